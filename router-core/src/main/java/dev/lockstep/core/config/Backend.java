@@ -1,0 +1,87 @@
+package dev.lockstep.core.config;
+
+import java.util.List;
+
+/**
+ * Where requests go: the endpoints of one Service port.
+ *
+ * @param id which Service port
+ * @param endpoints in canonical order; empty means 503
+ */
+public record Backend(Id id, List<Endpoint> endpoints) implements Entry {
+
+  public Backend {
+    endpoints =
+        endpoints.stream()
+            .distinct()
+            .sorted(
+                java.util.Comparator.comparing(Endpoint::address)
+                    .thenComparing(Endpoint::port)
+                    .thenComparing(Endpoint::state))
+            .toList();
+  }
+
+  /** {@return the key of the backend with this id} */
+  public static String key(Id id) {
+    return "backend/" + id;
+  }
+
+  @Override
+  public String key() {
+    return key(id);
+  }
+
+  @Override
+  public byte[] sha256() {
+    CanonicalText text = new CanonicalText().field("backend").field(key()).field(endpoints.size());
+    for (Endpoint endpoint : endpoints) {
+      text.field(endpoint.address()).field(endpoint.port()).field(endpoint.state().name());
+    }
+    return text.sha256();
+  }
+
+  /**
+   * Names a backend: one port of one Service.
+   *
+   * @param namespace of the Service
+   * @param service its name
+   * @param port the port as the route names it, a number or a name
+   */
+  public record Id(String namespace, String service, String port) {
+
+    @Override
+    public String toString() {
+      return namespace + "/" + service + ":" + port;
+    }
+  }
+
+  /**
+   * One address behind a backend.
+   *
+   * @param address an IPv4 or IPv6 literal, or a host name (EndpointSlice {@code addressType:
+   *     FQDN})
+   * @param port 1 to 65535
+   * @param state whether new requests may go there
+   */
+  public record Endpoint(String address, int port, State state) {
+
+    /** The EndpointSlice conditions, as far as routing cares (KEP-1672). */
+    public enum State {
+      /** Takes new requests. */
+      READY,
+      /** Terminating and still serving: used only when a backend has nothing that is ready. */
+      DRAINING
+    }
+
+    public Endpoint {
+      if (port < 1 || port > 65535) {
+        throw new IllegalArgumentException("port: " + port + " (expected: 1 to 65535)");
+      }
+    }
+
+    @Override
+    public String toString() {
+      return (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + port;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * The deciding half of Lockstep: pure Java, no IO, no clock, no threads.
+ *
+ * <p>Start with {@link dev.lockstep.core.Replica}.
+ */
+@org.jspecify.annotations.NullMarked
+module dev.lockstep.core {
+  requires static org.jspecify;
+
+  exports dev.lockstep.core.config;
+}
