@@ -7,5 +7,7 @@
 module dev.lockstep.core {
   requires static org.jspecify;
 
+  exports dev.lockstep.core;
   exports dev.lockstep.core.config;
+  exports dev.lockstep.core.protocol;
 }
