@@ -10,4 +10,5 @@ module dev.lockstep.core {
   exports dev.lockstep.core;
   exports dev.lockstep.core.config;
   exports dev.lockstep.core.protocol;
+  exports dev.lockstep.core.routing;
 }

@@ -40,16 +40,18 @@ public sealed interface Effect {
   record ReadPod(PodId pod) implements Effect {}
 
   /**
-   * Write condition, epoch and version to exactly this uid and resourceVersion, once. Outcome:
-   * PodWritten, PodGone or PodWriteUnresolved.
+   * Write condition, epoch, version and alias to exactly this uid and resourceVersion, once.
+   * Outcome: PodWritten, PodGone or PodWriteUnresolved.
    *
    * @param base the pod as it was seen last
    * @param condition to write
    * @param stamp epoch of the writer
    * @param version newest committed version that the writer knows
+   * @param alias short name of the replica, kept by whoever leads next
    * @param reason for people
    */
-  record WritePod(Pod base, Pod.Condition condition, Epoch stamp, Version version, String reason)
+  record WritePod(
+      Pod base, Pod.Condition condition, Epoch stamp, Version version, String alias, String reason)
       implements Effect {}
 
   /** Ask Kubernetes to evict a pod (Eviction API, honours disruption budgets). */

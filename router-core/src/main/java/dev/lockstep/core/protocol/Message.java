@@ -134,6 +134,8 @@ public sealed interface Message {
    * @param digest of that version
    * @param standing how the leader counts this follower
    * @param api whether the leader can write to the API server
+   * @param leaseResourceVersion of the leader's last confirmed write of the Lease: the follower's
+   *     expiry clock for that write starts when it first hears of it here
    * @param successors most suitable first
    */
   record HeartbeatReply(
@@ -143,6 +145,7 @@ public sealed interface Message {
       Digest digest,
       Standing standing,
       ApiAccess api,
+      long leaseResourceVersion,
       List<ReplicaId> successors)
       implements FromLeader {
     public HeartbeatReply {

@@ -12,6 +12,7 @@ import dev.lockstep.core.config.Version;
  * @param condition the readiness-gate condition {@code lockstep.dev/in-sync}
  * @param stamp epoch of the leader that wrote to the pod last; {@link Epoch#NONE} if none did
  * @param version newest version that the last writer knew to be committed
+ * @param alias short name that the last writer gave, {@code router1}; empty if none did
  * @param process what Kubernetes says about the router container
  * @param phase whether the pod is on its way out
  * @param gate whether the pod has our readiness gate at all
@@ -23,6 +24,7 @@ public record Pod(
     Condition condition,
     Epoch stamp,
     Version version,
+    String alias,
     Process process,
     Phase phase,
     Gate gate,
