@@ -1,0 +1,40 @@
+package dev.lockstep.core.routing;
+
+import dev.lockstep.core.config.Backend;
+import java.util.List;
+
+/**
+ * The endpoints of a backend that take new requests: the ready ones, or the draining ones when
+ * nothing is ready (KEP-1672: better served by a terminating endpoint than not at all).
+ *
+ * <p>Immutable.
+ *
+ * @param backend whose endpoints
+ * @param serving in the order of the backend; empty means 503
+ */
+public record Endpoints(Backend.Id backend, List<Backend.Endpoint> serving) {
+
+  public Endpoints {
+    serving = List.copyOf(serving);
+  }
+
+  static Endpoints of(Backend backend) {
+    List<Backend.Endpoint> ready = in(backend, Backend.Endpoint.State.READY);
+    return new Endpoints(
+        backend.id(), ready.isEmpty() ? in(backend, Backend.Endpoint.State.DRAINING) : ready);
+  }
+
+  private static List<Backend.Endpoint> in(Backend backend, Backend.Endpoint.State state) {
+    return backend.endpoints().stream().filter(e -> e.state() == state).toList();
+  }
+
+  /** {@return how many there are} */
+  public int size() {
+    return serving.size();
+  }
+
+  /** {@return the endpoint at this place of the endless round; there must be one} */
+  public Backend.Endpoint at(int place) {
+    return serving.get(Integer.remainderUnsigned(place, serving.size()));
+  }
+}
