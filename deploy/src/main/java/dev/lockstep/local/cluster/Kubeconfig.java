@@ -1,0 +1,77 @@
+package dev.lockstep.local.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
+
+/**
+ * Writes the file that tells a client where the API server is and who the client is.
+ *
+ * @param server the API server's address
+ * @param authorityPem the certificate authority that its certificate comes from
+ */
+public record Kubeconfig(URI server, String authorityPem) {
+  /** Writes one whose client proves itself with a certificate; only the owner can read it. */
+  void writeWithCertificate(Path file, KeyAndCertificate client) {
+    write(
+        file,
+        "client-certificate-data: "
+            + base64(client.certificatePem())
+            + "\n      client-key-data: "
+            + base64(client.privateKeyPem()));
+  }
+
+  /** Writes one whose client proves itself with a token that is read from a file. */
+  public void writeWithTokenFile(Path file, Path token) {
+    write(file, "tokenFile: \"" + token.toAbsolutePath() + "\"");
+  }
+
+  /** Writes text that only the owner can read, whole or not at all. */
+  public static void writeSecret(Path file, String text) {
+    Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      Files.deleteIfExists(fresh);
+      Files.createFile(
+          fresh,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(fresh, text);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  private void write(Path file, String user) {
+    writeSecret(
+        file,
+        """
+        apiVersion: v1
+        kind: Config
+        current-context: lockstep
+        clusters:
+          - name: lockstep
+            cluster:
+              server: %s
+              certificate-authority-data: %s
+        users:
+          - name: lockstep
+            user:
+              %s
+        contexts:
+          - name: lockstep
+            context: {cluster: lockstep, user: lockstep}
+        """
+            .formatted(server, base64(authorityPem), user));
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+}
