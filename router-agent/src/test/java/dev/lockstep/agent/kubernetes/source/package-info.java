@@ -1,0 +1,2 @@
+/** Tests of folding and reflecting. */
+package dev.lockstep.agent.kubernetes.source;
