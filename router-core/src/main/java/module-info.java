@@ -9,6 +9,9 @@ module dev.lockstep.core {
 
   exports dev.lockstep.core;
   exports dev.lockstep.core.config;
+  exports dev.lockstep.core.lease;
+  exports dev.lockstep.core.membership;
   exports dev.lockstep.core.protocol;
+  exports dev.lockstep.core.replication;
   exports dev.lockstep.core.routing;
 }

@@ -1,0 +1,543 @@
+package dev.lockstep.core;
+
+import dev.lockstep.core.config.Snapshot;
+import dev.lockstep.core.config.Version;
+import dev.lockstep.core.lease.Election;
+import dev.lockstep.core.membership.Member;
+import dev.lockstep.core.protocol.Address;
+import dev.lockstep.core.protocol.Answer;
+import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Event;
+import dev.lockstep.core.protocol.Identity;
+import dev.lockstep.core.protocol.Lease;
+import dev.lockstep.core.protocol.LinkId;
+import dev.lockstep.core.protocol.Message;
+import dev.lockstep.core.protocol.NanoTime;
+import dev.lockstep.core.protocol.Pod;
+import dev.lockstep.core.protocol.ReplicaId;
+import dev.lockstep.core.protocol.Timings;
+import dev.lockstep.core.protocol.Transition;
+import dev.lockstep.core.replication.Following;
+import dev.lockstep.core.replication.Installer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole machine of one replica: a function from state, event and time to the next state and the
+ * effects to execute, in order. The same events at the same times give the same effects.
+ *
+ * <p>How it works. {@link #step} makes a copy of the state, lets the event change it, and then does
+ * everything that is due: {@link Election} for the Lease, {@link Leadership} while this replica
+ * leads, {@link Following} while another does, {@link Installer} for what is served, {@link
+ * Gatekeeper} for whether it may be served.
+ *
+ * <pre>
+ * role        from                     to
+ * candidate   Lease names nobody here  leader on a confirmed write; follower on a welcome
+ * follower    welcomed by a leader     candidate when the link is lost, or the leader suspended
+ * leader      write confirmed          candidate when the Lease, a pod or a hello says otherwise
+ * </pre>
+ *
+ * <p>Immutable from outside: the state that a step began with stays valid.
+ */
+public final class Replica implements Cloneable {
+  private final Identity self;
+  private final Timings timings;
+
+  private Election election;
+  private Following following;
+  private Installer installer = Installer.EMPTY;
+  private Gatekeeper gate = Gatekeeper.CLOSED;
+  private @Nullable Leadership leadership;
+
+  private boolean started;
+  private boolean draining;
+  private boolean exited;
+  private NanoTime steppedAt = new NanoTime(0);
+
+  /** Reads begun when the check of the Lease became necessary: only a later one can pass it. */
+  private long checkAfter = NO_CHECK;
+
+  private static final long NO_CHECK = Long.MAX_VALUE;
+
+  /** Client connections were told to go, for the isolation or fence that lasts. */
+  private boolean retired;
+
+  private boolean suspended;
+
+  private Replica(Identity self, Timings timings) {
+    this.self = self;
+    this.timings = timings;
+    this.election = new Election(self, timings);
+    this.following = new Following(self, timings);
+  }
+
+  /**
+   * {@return a replica that has not been started}
+   *
+   * @throws IllegalArgumentException when the timings contradict each other
+   */
+  public static Replica create(Identity self, Timings timings) {
+    if (!timings.problems().isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", timings.problems()));
+    }
+    return new Replica(self, timings);
+  }
+
+  /** {@return the next state and what to do; this state stays as it is} */
+  public Transition<Replica> step(Event event, NanoTime now) {
+    Replica next = copy();
+    List<Effect> out = new ArrayList<>();
+    next.watchClock(now, out);
+    next.handle(event, now, out);
+    next.advance(now, out);
+    next.steppedAt = now;
+    return new Transition<>(next, out);
+  }
+
+  private Replica copy() {
+    try {
+      Replica copy = (Replica) clone();
+      copy.election = election.copy();
+      copy.following = following.copy();
+      copy.leadership = leadership == null ? null : leadership.copy();
+      return copy;
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("a final class that implements Cloneable can be cloned", e);
+    }
+  }
+
+  /** {@return when {@link Event.TimePassed} is due at the latest} */
+  public NanoTime nextDeadline() {
+    if (!started) {
+      return NanoTime.NEVER;
+    }
+    NanoTime next = election.nextDeadline(steppedAt);
+    next = NanoTime.min(next, following.nextDeadline());
+    next = NanoTime.min(next, gate.nextDeadline(timings.drainTime()));
+    if (leadership != null) {
+      next = NanoTime.min(next, leadership.nextDeadline(steppedAt));
+    }
+    if (leaderElsewhere().isPresent() && !following.isLinked()) {
+      next = NanoTime.min(next, following.connectNotBefore());
+    }
+    return retired ? next : NanoTime.min(next, isolatedAt());
+  }
+
+  // Events.
+
+  /** A gap in our own time longer than the fence time: we may have been fenced in our sleep. */
+  private void watchClock(NanoTime now, List<Effect> out) {
+    if (started && now.isAtOrAfter(steppedAt.plus(timings.fenceTime()))) {
+      awake(now, out);
+    }
+  }
+
+  private void awake(NanoTime now, List<Effect> out) {
+    gate = gate.close(now, election, out);
+    following.disconnect("this replica was paused", out);
+    election.look();
+    out.add(new Effect.ReadPod(self.pod()));
+    if (leadership != null) {
+      leadership.onResumed(now);
+    }
+  }
+
+  private void handle(Event event, NanoTime now, List<Effect> out) {
+    switch (event) {
+      case Event.Started(Optional<Snapshot> lastKnownGood) -> start(lastKnownGood, now, out);
+      case Event.TimePassed() -> {}
+      case Event.Draining() -> draining = true;
+      case Event.LeaseRead(Lease lease) -> onLeaseRead(lease, now, out);
+      case Event.LeaseMissing() -> election.onMissing(now);
+      case Event.LeaseReadFailed failed -> election.onReadFailed(now);
+      case Event.LeaseWritten(Lease lease) -> election.onWritten(lease, now);
+      case Event.LeaseWriteUnresolved unresolved -> election.onUnresolved(now);
+      case Event.PodSeen(Pod pod) -> onPodSeen(pod, now, out);
+      case Event.Probed probed -> onProbed(probed, now);
+      case Event.LeaderConnected(LinkId link) -> onLeaderConnected(link, now, out);
+      case Event.FollowerConnected connected -> onFollowerConnected(connected, out);
+      case Event.Received(LinkId link, Message message) -> onReceived(link, message, now, out);
+      case Event.LinkLost lost -> onLinkLost(lost, out);
+      case Event.SnapshotFetched(Snapshot snapshot) -> onFetched(snapshot);
+      case Event.SnapshotFetchFailed failed -> following.onFetchFailed(out);
+      case Event.Installed(Version version) -> onInstalled(version, out);
+      case Event.InstallFailed failed -> onInstallFailed(failed, now, out);
+      case Event.LoopPaused() -> awake(now, out);
+      case Event.Asked asked -> onAsked(asked, out);
+      case Event.PodsListed listed -> ifLeading(l -> onPodsListed(l, listed, now));
+      case Event.PodsListFailed failed -> {}
+      case Event.PodGone gone -> ifLeading(l -> l.onPodGone(gone.pod(), now));
+      case Event.PodWritten written -> ifLeading(l -> l.onPodWritten(written.pod(), now));
+      case Event.PodWriteUnresolved write -> ifLeading(l -> l.onPodUnresolved(write.pod(), out));
+      case Event.PodReadFailed failed -> onPodReadFailed(failed, out);
+      case Event.SourcesObserved observed -> ifLeading(l -> l.onObserved(observed));
+      case Event.ObjectObserved read -> ifLeading(l -> l.onObjectObserved(read));
+      case Event.ObjectReadFailed failed ->
+          ifLeading(l -> l.onObjectReadFailed(failed.question(), out));
+      case Event.Cancelled(long question) -> ifLeading(l -> l.onCancelled(question));
+    }
+  }
+
+  private void ifLeading(java.util.function.Consumer<Leadership> action) {
+    if (leadership != null) {
+      action.accept(leadership);
+    }
+  }
+
+  private void start(Optional<Snapshot> lastKnownGood, NanoTime now, List<Effect> out) {
+    started = true;
+    steppedAt = now;
+    gate = gate.close(now, election, out);
+    election.look();
+    if (lastKnownGood.isPresent() && lastKnownGood.get().version().isAfter(Version.NONE)) {
+      installer = installer.hold(lastKnownGood.get());
+      election.raiseFloors(election.floors().epoch(), lastKnownGood.get().version());
+      out.add(new Effect.ReadPod(self.pod()));
+    }
+  }
+
+  private void onLeaseRead(Lease lease, NanoTime now, List<Effect> out) {
+    election.onRead(lease, now, out);
+    boolean afterApplying = election.lastReadAnswered() > checkAfter;
+    if (afterApplying && following.wantsCheck(installer.served().version())) {
+      checkAfter = NO_CHECK;
+      if (lease.holder().equals(following.leader()) && lease.epoch().equals(following.epoch())) {
+        following.onCheckPassed(out);
+      } else {
+        following.disconnect("the Lease names another leadership", out);
+      }
+    }
+    if (!following.isLinked() && !election.isLeading()) {
+      probeHolder(out);
+    }
+  }
+
+  private void probeHolder(List<Effect> out) {
+    leaderElsewhere()
+        .ifPresent(
+            lease ->
+                out.add(
+                    new Effect.Probe(lease.holder().orElseThrow(), lease.leader().orElseThrow())));
+  }
+
+  /** The Lease, if it says that somebody else leads, and where. */
+  private Optional<Lease> leaderElsewhere() {
+    return election
+        .lease()
+        .filter(lease -> !election.isLeading() && lease.leader().isPresent())
+        .filter(lease -> lease.holder().isPresent() && !lease.isHeldBy(self.replica()));
+  }
+
+  private void onPodSeen(Pod pod, NanoTime now, List<Effect> out) {
+    if (pod.id().equals(self.pod())) {
+      gate = gate.onOwnPod(pod);
+    }
+    ifLeading(l -> l.onPodSeen(pod, now, out));
+  }
+
+  private void onPodReadFailed(Event.PodReadFailed failed, List<Effect> out) {
+    // A leader must know how its write ended; for the gate the drain time is the way out.
+    ifLeading(l -> l.onPodUnresolved(failed.pod(), out));
+  }
+
+  private void onPodsListed(Leadership leader, Event.PodsListed listed, NanoTime now) {
+    if (listed.epoch().equals(leader.epoch())) {
+      leader.onPodsListed(listed.pods(), now);
+    }
+  }
+
+  private void onProbed(Event.Probed probed, NanoTime now) {
+    boolean holder = election.lease().flatMap(Lease::holder).equals(Optional.of(probed.replica()));
+    if (probed.evidence() == Event.Evidence.GONE && holder && !following.isWelcomed()) {
+      election.holderGone(probed.replica(), now);
+    }
+    ifLeading(l -> l.onProbed(probed));
+  }
+
+  // Links.
+
+  private void onLeaderConnected(LinkId link, NanoTime now, List<Effect> out) {
+    if (following.isCurrent(link)) {
+      Version seen = Version.max(election.floors().version(), installer.held().version());
+      following.onConnected(
+          following.hello(election.floors().epoch(), seen, installer.served()), now, out);
+    }
+  }
+
+  private void onFollowerConnected(Event.FollowerConnected connected, List<Effect> out) {
+    if (leadership == null) {
+      out.add(new Effect.Disconnect(connected.link(), "this replica does not lead"));
+    } else {
+      leadership.onConnected(connected.link(), connected.pod());
+    }
+  }
+
+  private void onReceived(LinkId link, Message message, NanoTime now, List<Effect> out) {
+    switch (message) {
+      case Message.FromFollower said -> {
+        if (leadership != null && leadership.knows(link)) {
+          leadership.onMessage(link, said, surroundings(now, out));
+        }
+      }
+      case Message.FromLeader said -> {
+        if (following.isCurrent(link)) {
+          onLeaderSaid(said, now, out);
+        }
+      }
+    }
+  }
+
+  private void onLeaderSaid(Message.FromLeader said, NanoTime now, List<Effect> out) {
+    if (election.floors().epoch().isAfter(said.epoch())) {
+      following.disconnect("epoch " + said.epoch() + " is over", out);
+      election.look();
+      return;
+    }
+    election.raiseFloors(said.epoch(), Version.NONE);
+    switch (said) {
+      case Message.Welcome welcome -> {
+        following.onWelcome(welcome, installer.held(), now, out);
+        out.add(
+            new Effect.Announce(
+                new Effect.Following(following.leader(), welcome.epoch(), "welcomed")));
+        if (draining) {
+          following.bye(out);
+        }
+      }
+      case Message.Push push -> {
+        if (following.isWelcomed()) {
+          following
+              .onPush(push, installer.held(), now, out)
+              .ifPresent(target -> installer = installer.hold(target));
+        }
+      }
+      case Message.HeartbeatReply reply -> onReply(reply, now);
+      case Message.Moved moved -> {
+        following.disconnect("the leader has handed over", out);
+        election.look();
+      }
+    }
+  }
+
+  private void onReply(Message.HeartbeatReply reply, NanoTime now) {
+    following.onReply(reply, now);
+    election.hint(reply.leaseResourceVersion(), now);
+    election.rank(reply.successors());
+  }
+
+  private void onLinkLost(Event.LinkLost lost, List<Effect> out) {
+    if (following.isCurrent(lost.link())) {
+      following.onLinkLost();
+      out.add(
+          new Effect.Announce(
+              new Effect.Following(Optional.empty(), following.epoch(), lost.reason())));
+      election.look();
+      probeHolder(out);
+    }
+    ifLeading(l -> l.onLinkLost(lost.link()));
+  }
+
+  // The data plane.
+
+  private void onFetched(Snapshot snapshot) {
+    following.onFetched();
+    if (snapshot.version().isAfter(installer.held().version())) {
+      installer = installer.hold(snapshot);
+    }
+  }
+
+  private void onInstalled(Version version, List<Effect> out) {
+    installer = installer.onInstalled(version);
+    out.add(new Effect.Announce(new Effect.Served(version, installer.served().digest())));
+  }
+
+  private void onInstallFailed(Event.InstallFailed failed, NanoTime now, List<Effect> out) {
+    installer = installer.onFailed(failed.version());
+    following.refuse(failed.version(), failed.problems(), out);
+    ifLeading(l -> l.onOwnRefusal(failed, now));
+    out.add(new Effect.Announce(new Effect.Refused(failed.version(), failed.problems())));
+  }
+
+  private void onAsked(Event.Asked asked, List<Effect> out) {
+    if (leadership == null) {
+      Answer answer = new Answer.Undecidable("this replica does not lead");
+      out.add(new Effect.Reply(asked.question().id(), answer));
+    } else {
+      leadership.onAsked(asked.question(), out);
+    }
+  }
+
+  // What is due.
+
+  private void advance(NanoTime now, List<Effect> out) {
+    if (!started) {
+      return;
+    }
+    leaveIfAsked(out);
+    changeRole(now, out);
+    if (leadership != null) {
+      commitAndInstall(now, out);
+    }
+    installer = installer.advance(out);
+    follow(now, out);
+    election.campaign(wantsToLead());
+    election.advance(now, out);
+    Gatekeeper.Knowledge knowledge =
+        new Gatekeeper.Knowledge(installer.served(), election, following, timings.drainTime());
+    gate = gate.advance(knowledge, now, out);
+    retireIfAlone(now, out);
+  }
+
+  private boolean wantsToLead() {
+    return !draining
+        && !election.isLeading()
+        && (!following.isWelcomed() || following.leaderIsSuspended());
+  }
+
+  private void leaveIfAsked(List<Effect> out) {
+    if (!draining || exited) {
+      return;
+    }
+    election.abstainUntil(NanoTime.NEVER);
+    if (election.isLeading()) {
+      if (!election.isDeparting() && leadership != null) {
+        Optional<Member> successor = leadership.successor();
+        Optional<ReplicaId> who = successor.flatMap(Member::hello).map(Message.Hello::replica);
+        Optional<Address> where = successor.flatMap(Member::hello).map(Message.Hello::address);
+        election.depart(who, where);
+      }
+    } else {
+      exited = true;
+      following.bye(out);
+      out.add(new Effect.Exit());
+    }
+  }
+
+  private void changeRole(NanoTime now, List<Effect> out) {
+    boolean same = leadership != null && leadership.epoch().equals(election.epoch());
+    if (leadership != null && !(election.isLeading() && same)) {
+      leadership.end(election.lease(), out);
+      out.add(
+          new Effect.Announce(
+              new Effect.LeadershipLost(leadership.epoch(), "the Lease is not ours any more")));
+      leadership = null;
+      suspended = false;
+    }
+    if (election.isLeading() && leadership == null) {
+      following.disconnect("this replica leads", out);
+      leadership = new Leadership(self, timings, election.epoch(), now);
+      out.add(new Effect.Announce(new Effect.LeadershipWon(election.epoch(), "the Lease is ours")));
+      leadership.begin(election.lease().orElseThrow(), installer.held(), now, out);
+    }
+  }
+
+  private void commitAndInstall(NanoTime now, List<Effect> out) {
+    Leadership leader = java.util.Objects.requireNonNull(leadership);
+    leader.commit(surroundings(now, out));
+    leader
+        .newerThan(installer.held().version())
+        .ifPresent(snapshot -> installer = installer.hold(snapshot));
+    leader.advance(surroundings(now, out));
+    if (suspended != election.isSuspended(now)) {
+      suspended = !suspended;
+      out.add(
+          new Effect.Announce(
+              suspended
+                  ? new Effect.Suspended(leader.epoch())
+                  : new Effect.Resumed(leader.epoch())));
+    }
+    changeRole(now, out);
+  }
+
+  private Leadership.Surroundings surroundings(NanoTime now, List<Effect> out) {
+    return new Leadership.Surroundings(election, installer, now, out);
+  }
+
+  private void follow(NanoTime now, List<Effect> out) {
+    leaderElsewhere().ifPresent(lease -> following.follow(lease, now, out));
+    if (following.advance(installer.served(), now, out)) {
+      election.look();
+      probeHolder(out);
+    }
+    boolean wants = following.wantsCheck(installer.served().version());
+    if (wants && checkAfter == NO_CHECK) {
+      checkAfter = election.readsBegun();
+      election.look();
+    } else if (!wants) {
+      checkAfter = NO_CHECK;
+    }
+  }
+
+  /** The moment from which the leader may have fenced us: nobody answered for the fence time. */
+  private NanoTime isolatedAt() {
+    NanoTime last = gate.since();
+    if (following.answeredSentAt() != NanoTime.NEVER && last.isBefore(following.answeredSentAt())) {
+      last = following.answeredSentAt();
+    }
+    return (last.isBefore(election.confirmedAt()) ? election.confirmedAt() : last)
+        .plus(timings.fenceTime());
+  }
+
+  private void retireIfAlone(NanoTime now, List<Effect> out) {
+    boolean fenced = following.isWelcomed() && following.standing() == Message.Standing.FENCED;
+    boolean alone = fenced || now.isAtOrAfter(isolatedAt());
+    if (alone && !retired) {
+      out.add(new Effect.RetireConnections(timings.drainTime()));
+    }
+    retired = alone;
+  }
+
+  // Views.
+
+  /** {@return a picture of this replica for people and callers} */
+  public ReplicaView view() {
+    boolean leading = leadership != null;
+    return new ReplicaView(
+        self,
+        following.alias(),
+        role(),
+        leading ? election.epoch() : election.floors().epoch(),
+        leaderView(),
+        installer.served().version(),
+        installer.served().digest(),
+        installer.served().config(),
+        leading ? Message.Standing.IN_SYNC : following.standing(),
+        readiness(),
+        Optional.ofNullable(leadership)
+            .map(
+                leader ->
+                    leader.view(
+                        suspended ? Message.ApiAccess.SUSPENDED : Message.ApiAccess.CONFIRMED)));
+  }
+
+  private ReplicaView.Role role() {
+    if (leadership != null) {
+      return ReplicaView.Role.LEADER;
+    }
+    return following.isWelcomed() ? ReplicaView.Role.FOLLOWER : ReplicaView.Role.CANDIDATE;
+  }
+
+  private Optional<ReplicaView.LeaderView> leaderView() {
+    if (leadership != null) {
+      return Optional.of(new ReplicaView.LeaderView(self.replica(), self.address()));
+    }
+    if (!following.isWelcomed()) {
+      return Optional.empty();
+    }
+    return following.address().map(at -> new ReplicaView.LeaderView(leader(), at));
+  }
+
+  private ReplicaId leader() {
+    return following.leader().orElseThrow();
+  }
+
+  private ReplicaView.Readiness readiness() {
+    if (draining) {
+      return ReplicaView.Readiness.DRAINING;
+    }
+    return gate.isOpen() ? ReplicaView.Readiness.READY : ReplicaView.Readiness.SYNCING;
+  }
+}

@@ -1,0 +1,519 @@
+package dev.lockstep.core.lease;
+
+import dev.lockstep.core.config.Digest;
+import dev.lockstep.core.config.Epoch;
+import dev.lockstep.core.config.Version;
+import dev.lockstep.core.protocol.Address;
+import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Identity;
+import dev.lockstep.core.protocol.Lease;
+import dev.lockstep.core.protocol.NanoTime;
+import dev.lockstep.core.protocol.ReplicaId;
+import dev.lockstep.core.protocol.Timings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client of the Lease: takes it, renews it, counts versions on it, hands it over.
+ *
+ * <p>How it works. All writes are compare-and-swap and go one at a time. A write whose outcome is
+ * unknown stays <em>intended</em> until a quorum read settles it: our nonce there means that it
+ * happened; an unmoved resourceVersion means that it can still happen, so the identical object is
+ * written again; anything else means that it never will. Nothing new is written before that, and
+ * nothing is published before a write is confirmed. So each epoch and each version number is the
+ * effect of one transaction in which its writer was the holder, and clocks only decide when
+ * somebody tries.
+ *
+ * <pre>
+ * event              idle, not leading        intended write            leading, idle
+ * LeaseRead          remember; maybe acquire  confirm, repeat or drop   adopt edit, or step down
+ * LeaseMissing       create it                drop, create it           step down, create it
+ * LeaseWritten       -                        confirm: lead / commit    -
+ * LeaseWriteUnres.   -                        read after a pause        -
+ * deadline           look, poll, take over    read                      renew, commit, hand over
+ * </pre>
+ *
+ * <p>Does not fence a paused leader: the epoch and the compare-and-swap do.
+ *
+ * <p>Confined to one step: {@link dev.lockstep.core.Replica} works on a {@link #copy} of it.
+ */
+public final class Election {
+
+  private enum Request {
+    IDLE,
+    READING,
+    WRITING
+  }
+
+  private final Identity self;
+  private final Timings timings;
+
+  private Request request = Request.IDLE;
+  private @Nullable LeaseSight sight;
+  private boolean missing;
+  private Floors floors = Floors.NONE;
+  private long hintedResourceVersion;
+  private NanoTime hintedAt = NanoTime.NEVER;
+
+  /** In flight or of unknown outcome. Invariant: nothing else is written while it is there. */
+  private @Nullable Lease intended;
+
+  private NanoTime sentAt = NanoTime.NEVER;
+  private NanoTime notBefore = new NanoTime(0);
+  private NanoTime readAt = new NanoTime(0);
+  private long nonces;
+
+  private boolean leading;
+  private Epoch epoch = Epoch.NONE;
+
+  /** As confirmed last: numbers that were turned back by hand are put right from it. */
+  private @Nullable Lease confirmed;
+
+  /** Sending time of the last confirmed write: what the others can have seen is not older. */
+  private NanoTime confirmedAt = new NanoTime(0);
+
+  private @Nullable Digest proposal;
+  private @Nullable Lease bound;
+  private List<ReplicaId> successors = List.of();
+  private @Nullable Departure departure;
+
+  private boolean look;
+  private long reads;
+  private long lastReadAnswered;
+  private boolean campaigning;
+  private @Nullable ReplicaId gone;
+  private NanoTime goneAt = NanoTime.NEVER;
+  private NanoTime abstainUntil = new NanoTime(0);
+
+  private record Departure(Optional<ReplicaId> successor, Optional<Address> address) {}
+
+  /** Makes the client of a replica that has not looked at the Lease yet. */
+  public Election(Identity self, Timings timings) {
+    this.self = self;
+    this.timings = timings;
+  }
+
+  private Election(Election other) {
+    this.self = other.self;
+    this.timings = other.timings;
+    this.request = other.request;
+    this.sight = other.sight;
+    this.missing = other.missing;
+    this.floors = other.floors;
+    this.hintedResourceVersion = other.hintedResourceVersion;
+    this.hintedAt = other.hintedAt;
+    this.intended = other.intended;
+    this.sentAt = other.sentAt;
+    this.notBefore = other.notBefore;
+    this.readAt = other.readAt;
+    this.nonces = other.nonces;
+    this.leading = other.leading;
+    this.epoch = other.epoch;
+    this.confirmed = other.confirmed;
+    this.confirmedAt = other.confirmedAt;
+    this.proposal = other.proposal;
+    this.successors = other.successors;
+    this.departure = other.departure;
+    this.look = other.look;
+    this.reads = other.reads;
+    this.lastReadAnswered = other.lastReadAnswered;
+    this.bound = other.bound;
+    this.campaigning = other.campaigning;
+    this.gone = other.gone;
+    this.goneAt = other.goneAt;
+    this.abstainUntil = other.abstainUntil;
+  }
+
+  /** {@return a state that can be changed without changing this one} */
+  public Election copy() {
+    return new Election(this);
+  }
+
+  // What is known.
+
+  /** {@return whether the last confirmed outcome says that this replica leads} */
+  public boolean isLeading() {
+    return leading;
+  }
+
+  /** {@return the epoch that this replica leads, or led last} */
+  public Epoch epoch() {
+    return epoch;
+  }
+
+  /** {@return the Lease as it was seen last} */
+  public Optional<Lease> lease() {
+    return Optional.ofNullable(sight).map(LeaseSight::lease);
+  }
+
+  /** {@return highest numbers heard of} */
+  public Floors floors() {
+    return floors;
+  }
+
+  /** {@return whether no write was confirmed for the renew deadline} */
+  public boolean isSuspended(NanoTime now) {
+    return leading && now.isAtOrAfter(confirmedAt.plus(timings.renewDeadline()));
+  }
+
+  /** {@return whether a version can be proposed right now: no other waits for its outcome} */
+  public boolean canPropose() {
+    return leading && proposal == null && departure == null;
+  }
+
+  /** {@return the Lease as the last proposal left it: its version is bound to its digest} */
+  public Optional<Lease> lastBound() {
+    return Optional.ofNullable(bound);
+  }
+
+  /** {@return how many reads were begun} */
+  public long readsBegun() {
+    return reads;
+  }
+
+  /** {@return which read, as {@link #readsBegun} counts them, was answered last} */
+  public long lastReadAnswered() {
+    return lastReadAnswered;
+  }
+
+  /** {@return when the last confirmed write was sent} */
+  public NanoTime confirmedAt() {
+    return confirmedAt;
+  }
+
+  /** {@return whether a departure was asked for and has not been confirmed yet} */
+  public boolean isDeparting() {
+    return departure != null;
+  }
+
+  // What is wished for.
+
+  /** Asks for one quorum read as soon as possible. */
+  public void look() {
+    look = true;
+  }
+
+  /** Says whether to take the Lease over when that is possible, and to watch it until then. */
+  public void campaign(boolean wanted) {
+    campaigning = wanted;
+  }
+
+  /** Stays away from the Lease until then, whatever it says. */
+  public void abstainUntil(NanoTime until) {
+    abstainUntil = until;
+  }
+
+  /** Makes sure that all later numbers lie above these. */
+  public void raiseFloors(Epoch toEpoch, Version toVersion) {
+    floors = floors.raisedTo(toEpoch, toVersion);
+  }
+
+  /** Notes that the leader said so much of its last write: an expiry clock starts. */
+  public void hint(long resourceVersion, NanoTime now) {
+    if (resourceVersion > hintedResourceVersion) {
+      hintedResourceVersion = resourceVersion;
+      hintedAt = now;
+    }
+  }
+
+  /** Notes who should come next: on the Lease for those who cannot ask, and for our own rank. */
+  public void rank(List<ReplicaId> mostSuitableFirst) {
+    successors = mostSuitableFirst;
+  }
+
+  /** Notes that no process holds the ports of this holder. */
+  public void holderGone(ReplicaId holder, NanoTime now) {
+    gone = holder;
+    goneAt = now;
+  }
+
+  /**
+   * Asks for the next version to be bound to this digest. The outcome shows on {@link #lease()}.
+   */
+  public void propose(Digest digest) {
+    proposal = digest;
+  }
+
+  /** Asks to give the Lease to a successor, or back if there is none. */
+  public void depart(Optional<ReplicaId> successor, Optional<Address> address) {
+    departure = new Departure(successor, address);
+  }
+
+  /** Leads no longer, for a reason that the Lease does not show yet, and looks at it again. */
+  public void stepDown() {
+    leading = false;
+    proposal = null;
+    departure = null;
+    look = true;
+  }
+
+  // What happens.
+
+  /** A quorum read answered. */
+  public void onRead(Lease read, NanoTime now, List<Effect> out) {
+    request = Request.IDLE;
+    missing = false;
+    lastReadAnswered = reads;
+    readAt = now;
+    see(read, now);
+    if (intended == null) {
+      adopt(read);
+    } else if (intended.nonce().equals(read.nonce())) {
+      confirm(read, now);
+    } else if (isBaseOf(intended, read)) {
+      send(intended, out);
+    } else {
+      drop();
+      adopt(read);
+    }
+  }
+
+  /** A quorum read found nothing. */
+  public void onMissing(NanoTime now) {
+    request = Request.IDLE;
+    missing = true;
+    readAt = now;
+    sight = null;
+    drop();
+    leading = false;
+    departure = null;
+  }
+
+  /** A read has no outcome. */
+  public void onReadFailed(NanoTime now) {
+    request = Request.IDLE;
+    readAt = now;
+    notBefore = now.plus(timings.retryPause());
+  }
+
+  /** A write was confirmed. */
+  public void onWritten(Lease written, NanoTime now) {
+    request = Request.IDLE;
+    see(written, now);
+    confirm(written, now);
+  }
+
+  /** A write has an unknown outcome: it stays intended, a read will tell. */
+  public void onUnresolved(NanoTime now) {
+    request = Request.IDLE;
+    notBefore = now.plus(timings.retryPause());
+  }
+
+  private void see(Lease seen, NanoTime now) {
+    floors = floors.raisedTo(seen);
+    NanoTime at = seen.resourceVersion() == hintedResourceVersion ? hintedAt : now;
+    sight = sight == null ? new LeaseSight(seen, at) : sight.then(seen, at);
+  }
+
+  private static boolean isBaseOf(Lease write, Lease read) {
+    return write.uid().equals(read.uid()) && write.resourceVersion() == read.resourceVersion();
+  }
+
+  /** What was intended can never happen any more. A proposal stays a proposal. */
+  private void drop() {
+    intended = null;
+  }
+
+  private void confirm(Lease written, NanoTime now) {
+    if (intended != null
+        && proposal != null
+        && intended.version().isAfter(lastVersion())
+        && written.digest().equals(Optional.of(proposal))) {
+      bound = written;
+      proposal = null;
+    }
+    intended = null;
+    confirmed = written;
+    confirmedAt = NanoTime.min(sentAt, now);
+    notBefore = now;
+    if (written.isHeldBy(self.replica())) {
+      leading = true;
+      epoch = written.epoch();
+    } else {
+      leading = false;
+      departure = null;
+    }
+  }
+
+  private Version lastVersion() {
+    return confirmed == null ? Version.NONE : confirmed.version();
+  }
+
+  /** Somebody else wrote: keeps the leadership only if the Lease still names it. */
+  private void adopt(Lease read) {
+    if (leading && !(read.isHeldBy(self.replica()) && read.epoch().value() <= epoch.value())) {
+      leading = false;
+      proposal = null;
+      departure = null;
+    }
+  }
+
+  // What is due.
+
+  /** {@return when {@link #advance} has something to do; never while a request is under way} */
+  public NanoTime nextDeadline(NanoTime now) {
+    if (request != Request.IDLE) {
+      return leading && !isSuspended(now)
+          ? confirmedAt.plus(timings.renewDeadline())
+          : NanoTime.NEVER;
+    }
+    NanoTime due = dueAt();
+    return due == NanoTime.NEVER ? due : later(due, notBefore);
+  }
+
+  private NanoTime dueAt() {
+    if (intended != null || look) {
+      return notBefore;
+    }
+    if (leading) {
+      boolean now = departure != null || proposal != null;
+      return now ? notBefore : confirmedAt.plus(timings.renewPeriod());
+    }
+    if (holdsAgainstItsWill()) {
+      return notBefore;
+    }
+    if (!campaigning) {
+      return NanoTime.NEVER;
+    }
+    return sight == null ? notBefore : NanoTime.min(takeOverAt(), pollAt());
+  }
+
+  /** Sends what is due, at most one request. */
+  public void advance(NanoTime now, List<Effect> out) {
+    if (request != Request.IDLE || now.isBefore(notBefore)) {
+      return;
+    }
+    if (intended != null || look) {
+      read(out);
+    } else if (leading) {
+      advanceLeader(now, out);
+    } else {
+      advanceOthers(now, out);
+    }
+  }
+
+  private void advanceLeader(NanoTime now, List<Effect> out) {
+    Lease base = base();
+    if (departure != null) {
+      write(departed(base, departure), now, out);
+    } else if (proposal != null) {
+      write(base.withVersion(floors.version().next(), proposal), now, out);
+    } else if (now.isAtOrAfter(confirmedAt.plus(timings.renewPeriod()))) {
+      write(base, now, out);
+    }
+  }
+
+  private Lease departed(Lease base, Departure to) {
+    if (to.successor().isEmpty() || to.address().isEmpty()) {
+      return base.released();
+    }
+    return base.heldBy(to.successor().get(), to.address().get(), floors.epoch().next());
+  }
+
+  private void advanceOthers(NanoTime now, List<Effect> out) {
+    if (sight == null) {
+      if (campaigning && missing) {
+        request = Request.READING;
+        out.add(new Effect.CreateLease());
+      } else if (campaigning) {
+        read(out);
+      }
+    } else if (holdsAgainstItsWill()) {
+      write(sight.lease().released(), now, out);
+    } else if (campaigning && now.isAtOrAfter(takeOverAt())) {
+      Epoch next = floors.epoch().next();
+      write(sight.lease().heldBy(self.replica(), self.address(), next), now, out);
+    } else if (campaigning && now.isAtOrAfter(pollAt())) {
+      read(out);
+    }
+  }
+
+  /** Somebody handed the Lease to us, and we are leaving ourselves: give it back at once. */
+  private boolean holdsAgainstItsWill() {
+    return sight != null
+        && !leading
+        && abstainUntil == NanoTime.NEVER
+        && sight.lease().isHeldBy(self.replica());
+  }
+
+  /** The Lease to build a write on: a number that was turned back by hand is put right again. */
+  private Lease base() {
+    Lease base = lease().orElseThrow();
+    if (!base.epoch().equals(epoch)) {
+      base = base.heldBy(self.replica(), self.address(), epoch);
+    }
+    if (confirmed != null && confirmed.digest().isPresent()) {
+      Version version = confirmed.version();
+      return version.isAfter(base.version())
+          ? base.withVersion(version, confirmed.digest().get())
+          : base;
+    }
+    return base;
+  }
+
+  private NanoTime takeOverAt() {
+    LeaseSight known = java.util.Objects.requireNonNull(sight);
+    Optional<ReplicaId> holder = known.lease().holder();
+    NanoTime at;
+    if (holder.isEmpty()) {
+      at = known.since().plus(rankDelay());
+    } else if (holder.get().pod().equals(self.replica().pod())) {
+      // Another run of this very pod, which is over, or ourselves, named by our predecessor.
+      at = known.since();
+    } else if (holder.get().equals(gone)) {
+      at = goneAt.plus(rankDelay());
+    } else {
+      at = known.expiry().plus(rankDelay());
+    }
+    return later(at, abstainUntil);
+  }
+
+  private NanoTime pollAt() {
+    // The first three ranks look often; the others would only add load.
+    int factor = rankOfSelf() < 3 ? 1 : 4;
+    return later(readAt.plus(timings.pollPeriod().multipliedBy(factor)), abstainUntil);
+  }
+
+  private int rankOfSelf() {
+    int known = successors.indexOf(self.replica());
+    if (known >= 0) {
+      return Math.min(known, 10);
+    }
+    int spread = Math.floorMod(self.replica().toString().hashCode(), 4);
+    return Math.min(successors.size(), 6) + spread;
+  }
+
+  private Duration rankDelay() {
+    // A few thousandths of a second by name keep equal ranks apart.
+    long jitter = Math.floorMod(self.replica().toString().hashCode() * 31L, 40L);
+    return timings.rankStep().multipliedBy(rankOfSelf()).plusMillis(jitter);
+  }
+
+  private static NanoTime later(NanoTime a, NanoTime b) {
+    return a.isBefore(b) ? b : a;
+  }
+
+  private void read(List<Effect> out) {
+    request = Request.READING;
+    // Cleared now and not by the answer: a look that is asked for meanwhile needs a read of its
+    // own.
+    look = false;
+    reads++;
+    out.add(new Effect.ReadLease());
+  }
+
+  private void write(Lease content, NanoTime now, List<Effect> out) {
+    nonces++;
+    String nonce = self.replica().boot() + "-" + nonces;
+    intended = content.forWrite(nonce, timings.leaseDuration(), successors);
+    sentAt = now;
+    send(intended, out);
+  }
+
+  private void send(Lease write, List<Effect> out) {
+    request = Request.WRITING;
+    out.add(new Effect.WriteLease(write));
+  }
+}

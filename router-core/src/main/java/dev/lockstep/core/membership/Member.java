@@ -1,0 +1,262 @@
+package dev.lockstep.core.membership;
+
+import dev.lockstep.core.config.Epoch;
+import dev.lockstep.core.config.Version;
+import dev.lockstep.core.protocol.LinkId;
+import dev.lockstep.core.protocol.Message;
+import dev.lockstep.core.protocol.NanoTime;
+import dev.lockstep.core.protocol.Pod;
+import dev.lockstep.core.protocol.PodId;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replica, as its leader counts it.
+ *
+ * <p>Readable by everybody, changed only by {@link InSyncSet}, and only on a copy made in the step.
+ */
+public final class Member implements Cloneable {
+
+  /** A condition write in flight or of unknown outcome. */
+  enum Write {
+    NONE,
+    /** Sets the condition True: the member is counted from before it was sent. */
+    ADMIT,
+    /** Leaves or makes the condition False: counted until after it was confirmed. */
+    EXCLUDE
+  }
+
+  private final PodId id;
+  private final String alias;
+
+  /** Newest sight of the pod. */
+  Pod pod;
+
+  /**
+   * No leader had ever written to the pod when it was first seen: it has never been in sync, so no
+   * endpoint of it has to disappear.
+   */
+  private final boolean virgin;
+
+  /** When the pod was seen to be gone; {@link NanoTime#NEVER} while it exists. */
+  NanoTime goneAt = NanoTime.NEVER;
+
+  @Nullable LinkId link;
+  Message.@Nullable Hello hello;
+  Version acked = Version.NONE;
+  NanoTime ackedAt = NanoTime.NEVER;
+
+  /** Re-read the Lease after it applied, and found our epoch there. */
+  boolean checked;
+
+  /** When it was heard of last, or when we began to listen. */
+  NanoTime heardAt;
+
+  /** Since when it has been behind the current version; {@link NanoTime#NEVER} while it is not. */
+  NanoTime behindSince = NanoTime.NEVER;
+
+  /** Invariant: false only after a confirmed write, and the drain time or newer evidence. */
+  boolean counted = true;
+
+  /** When the drain time began: a confirmed fence or stamp, a departure, or a later hello. */
+  NanoTime drainFrom = NanoTime.NEVER;
+
+  /** Every port refused a probe that began after {@link #drainFrom}. */
+  boolean provenGone;
+
+  /** Every port refused the last probe; cleared by any sign of life. */
+  boolean refused;
+
+  NanoTime probedAt = new NanoTime(0);
+  boolean probing;
+  Write write = Write.NONE;
+  @Nullable Pod writeBase;
+  String writeReason = "";
+  boolean leaving;
+  boolean lateTold;
+  boolean evicted;
+  String lastNack = "";
+
+  /** Why it was fenced; empty while it was not. */
+  String fenced = "";
+
+  Member(Pod pod, String alias, NanoTime now) {
+    this.id = pod.id();
+    this.pod = pod;
+    this.alias = alias;
+    this.heardAt = now;
+    this.virgin = pod.stamp().equals(Epoch.NONE) && !pod.isInSync() && pod.resourceVersion() > 0;
+  }
+
+  Member copy() {
+    try {
+      return (Member) clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("a final class that implements Cloneable can be cloned", e);
+    }
+  }
+
+  /** {@return which pod} */
+  public PodId id() {
+    return id;
+  }
+
+  /** {@return short name} */
+  public String alias() {
+    return alias;
+  }
+
+  /** {@return newest sight of the pod} */
+  public Pod pod() {
+    return pod;
+  }
+
+  /** {@return the link, while there is one} */
+  public Optional<LinkId> link() {
+    return Optional.ofNullable(link);
+  }
+
+  /** {@return what it said of itself, if it ever did} */
+  public Optional<Message.Hello> hello() {
+    return Optional.ofNullable(hello);
+  }
+
+  /** {@return newest version that it acked to this leader} */
+  public Version acked() {
+    return acked;
+  }
+
+  /** {@return when it acked that version} */
+  public NanoTime ackedAt() {
+    return ackedAt;
+  }
+
+  /** {@return whether a barrier must hear from it} */
+  public boolean isCounted() {
+    return counted;
+  }
+
+  /** {@return whether it may get traffic: Kubernetes says so, or may say so any moment} */
+  public boolean isAdmitted() {
+    return isPresent() && (pod.isInSync() || write == Write.ADMIT);
+  }
+
+  /** {@return whether it is on its way out, or gone} */
+  public boolean isLeaving() {
+    return leaving || !isPresent() || pod.phase() == Pod.Phase.LEAVING;
+  }
+
+  /** {@return newest refusal, or empty} */
+  public String lastNack() {
+    return lastNack;
+  }
+
+  /** {@return why it was taken out of traffic, or empty} */
+  public String fenced() {
+    return fenced;
+  }
+
+  /** {@return since when it has been behind; never if it is not} */
+  public NanoTime behindSince() {
+    return behindSince;
+  }
+
+  boolean isPresent() {
+    return goneAt == NanoTime.NEVER;
+  }
+
+  /** Nobody runs there: reported by Kubernetes, or every port refused. */
+  boolean looksDead() {
+    return link == null && (refused || pod.process() == Pod.Process.NOT_RUNNING);
+  }
+
+  /** Whether a sight, or our own write, has confirmed in this epoch that the pod is out of sync. */
+  boolean isOut(Epoch epoch) {
+    return !isPresent() || (!pod.isInSync() && pod.stamp().equals(epoch));
+  }
+
+  /** Newer sight of the pod. */
+  void onSeen(Pod seen, Epoch epoch, NanoTime now) {
+    boolean wasOut = isOut(epoch);
+    pod = seen;
+    if (writeBase != null && seen.resourceVersion() > writeBase.resourceVersion()) {
+      // The pod has moved on: our write has landed, or never will.
+      write = Write.NONE;
+      writeBase = null;
+    }
+    if (seen.isInSync()) {
+      counted = true;
+      drainFrom = NanoTime.NEVER;
+      provenGone = false;
+      fenced = "";
+    } else if (isOut(epoch) && (!wasOut || isLostAdmission())) {
+      startDraining(now);
+    }
+  }
+
+  /** An admission was asked for, stopped the drain time, and can never land any more. */
+  private boolean isLostAdmission() {
+    return drainFrom == NanoTime.NEVER && write == Write.NONE;
+  }
+
+  void onGone(NanoTime now) {
+    goneAt = now;
+    write = Write.NONE;
+    writeBase = null;
+    fenced = "its pod is gone";
+    if (drainFrom == NanoTime.NEVER) {
+      startDraining(now);
+    }
+  }
+
+  private void startDraining(NanoTime now) {
+    drainFrom = now;
+    provenGone = false;
+    probedAt = new NanoTime(0);
+  }
+
+  void onHello(LinkId over, Message.Hello said, NanoTime now) {
+    if (hello == null || !hello.replica().equals(said.replica())) {
+      leaving = false;
+      evicted = false;
+    }
+    link = over;
+    hello = said;
+    acked = Version.NONE;
+    ackedAt = NanoTime.NEVER;
+    checked = false;
+    counted = true;
+    provenGone = false;
+    refused = false;
+    heardAt = now;
+    behindSince = now;
+    if (drainFrom != NanoTime.NEVER) {
+      drainFrom = now;
+    }
+  }
+
+  void onLinkLost() {
+    link = null;
+    checked = false;
+    probedAt = new NanoTime(0);
+  }
+
+  /** Judges lag anew after an ack or a new current version. */
+  void compareTo(Version current, NanoTime now) {
+    if (acked.isAtLeast(current)) {
+      behindSince = NanoTime.NEVER;
+      lateTold = false;
+    } else if (behindSince == NanoTime.NEVER) {
+      behindSince = now;
+    }
+  }
+
+  /** Whether nothing that this member does can make an open barrier wrong any more. */
+  boolean mayBeForgotten(Epoch epoch, Duration drainTime, NanoTime now) {
+    return counted
+        && isOut(epoch)
+        && write != Write.ADMIT
+        && (virgin || provenGone || now.isAtOrAfter(drainFrom.plus(drainTime)));
+  }
+}

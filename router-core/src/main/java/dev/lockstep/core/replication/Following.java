@@ -1,0 +1,373 @@
+package dev.lockstep.core.replication;
+
+import dev.lockstep.core.config.ConfigProblem;
+import dev.lockstep.core.config.Epoch;
+import dev.lockstep.core.config.Snapshot;
+import dev.lockstep.core.config.Version;
+import dev.lockstep.core.protocol.Address;
+import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Identity;
+import dev.lockstep.core.protocol.Lease;
+import dev.lockstep.core.protocol.LinkId;
+import dev.lockstep.core.protocol.Message;
+import dev.lockstep.core.protocol.NanoTime;
+import dev.lockstep.core.protocol.ReplicaId;
+import dev.lockstep.core.protocol.Timings;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A follower's link to its leader: from hello to welcome, and then deltas, acks and heartbeats.
+ *
+ * <pre>
+ * event            NONE            CONNECTING       GREETING           WELCOMED
+ * lease names one  Connect         -                -                  reconnect if it is another
+ * LeaderConnected  -               Hello            -                  -
+ * Welcome          -               -                sync; WELCOMED     sync
+ * Push             -               -                -                  apply, or Resync
+ * HeartbeatReply   -               -                -                  note standing
+ * LinkLost         -               NONE             NONE               NONE
+ * silence          -               -                NONE               NONE
+ * </pre>
+ *
+ * <p>Accepts only what is newer than what it holds, from an epoch that is not older than any it has
+ * heard of.
+ *
+ * <p>Confined to one step: changed on a {@link #copy} only.
+ */
+public final class Following implements Cloneable {
+
+  private enum Stage {
+    NONE,
+    CONNECTING,
+    GREETING,
+    WELCOMED
+  }
+
+  private record Beat(long sequence, NanoTime sentAt) {}
+
+  private final Identity self;
+  private final Timings timings;
+
+  private Stage stage = Stage.NONE;
+  private @Nullable LinkId link;
+  private @Nullable ReplicaId leader;
+  private @Nullable Address address;
+  private Epoch epoch = Epoch.NONE;
+  private String alias = "";
+  private Message.Standing standing = Message.Standing.JOINING;
+  private Message.ApiAccess api = Message.ApiAccess.CONFIRMED;
+  private List<ReplicaId> successors = List.of();
+  private long links;
+  private NanoTime connectNotBefore = new NanoTime(0);
+
+  private long beats;
+  private List<Beat> unanswered = List.of();
+  private NanoTime nextBeatAt = NanoTime.NEVER;
+  private NanoTime heardAt = NanoTime.NEVER;
+
+  /** When the last heartbeat, or hello, that the leader answered was sent. */
+  private NanoTime answeredSentAt = NanoTime.NEVER;
+
+  private NanoTime helloSentAt = NanoTime.NEVER;
+  private Version welcomeVersion = Version.NONE;
+  private Version acked = Version.NONE;
+  private boolean checked;
+  private boolean fetching;
+
+  /** Makes the link of a replica that has no leader yet. */
+  public Following(Identity self, Timings timings) {
+    this.self = self;
+    this.timings = timings;
+  }
+
+  /** {@return a state that can be changed without changing this one} */
+  public Following copy() {
+    try {
+      return (Following) clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("a final class that implements Cloneable can be cloned", e);
+    }
+  }
+
+  // What is known.
+
+  /** {@return whether a leader counts this replica, and both talk} */
+  public boolean isWelcomed() {
+    return stage == Stage.WELCOMED;
+  }
+
+  /** {@return whether there is a link, or one being made} */
+  public boolean isLinked() {
+    return stage != Stage.NONE;
+  }
+
+  /** {@return whether what is served is as new as what the leader welcomed this replica with} */
+  public boolean isInStep(Version served) {
+    return isWelcomed() && served.isAtLeast(welcomeVersion) && welcomeVersion.isAfter(Version.NONE);
+  }
+
+  /** {@return whether the leader says that it cannot write to the API server} */
+  public boolean leaderIsSuspended() {
+    return isWelcomed() && api == Message.ApiAccess.SUSPENDED;
+  }
+
+  /** {@return whether the Lease must be read before this replica may be counted in} */
+  public boolean wantsCheck(Version served) {
+    return isInStep(served) && !checked;
+  }
+
+  /** {@return the epoch of the leader at the other end} */
+  public Epoch epoch() {
+    return epoch;
+  }
+
+  /** {@return who leads, as far as this link knows} */
+  public Optional<ReplicaId> leader() {
+    return Optional.ofNullable(leader);
+  }
+
+  /** {@return where that leader is reached} */
+  public Optional<Address> address() {
+    return Optional.ofNullable(address);
+  }
+
+  /** {@return short name of this replica, empty before a leader gave it one} */
+  public String alias() {
+    return alias;
+  }
+
+  /** {@return how the leader counts this replica} */
+  public Message.Standing standing() {
+    return standing;
+  }
+
+  /** {@return who should lead next, as the leader sees it} */
+  public List<ReplicaId> successors() {
+    return successors;
+  }
+
+  /** {@return when the last message that the leader answered was sent} */
+  public NanoTime answeredSentAt() {
+    return answeredSentAt;
+  }
+
+  /** {@return whether this is the link of now, not one of earlier} */
+  public boolean isCurrent(LinkId other) {
+    return other.equals(link);
+  }
+
+  // The link.
+
+  /** The Lease names a leader, who is somebody else: makes sure that the link goes there. */
+  public void follow(Lease lease, NanoTime now, List<Effect> out) {
+    ReplicaId holder = lease.holder().orElseThrow();
+    boolean same = holder.equals(leader);
+    if (lease.leader().isEmpty()
+        || (same && isLinked())
+        || (same && now.isBefore(connectNotBefore))) {
+      return;
+    }
+    disconnect("another replica leads", out);
+    leader = holder;
+    address = lease.leader().get();
+    stage = Stage.CONNECTING;
+    links++;
+    link = new LinkId(links);
+    connectNotBefore = now.plus(timings.retryPause());
+    heardAt = now;
+    out.add(new Effect.Connect(link, lease.leader().get()));
+  }
+
+  /** Closes the link, if there is one. */
+  public void disconnect(String reason, List<Effect> out) {
+    if (link != null) {
+      out.add(new Effect.Disconnect(link, reason));
+    }
+    forget();
+  }
+
+  /** The link is gone. */
+  public void onLinkLost() {
+    forget();
+  }
+
+  private void forget() {
+    stage = Stage.NONE;
+    link = null;
+    nextBeatAt = NanoTime.NEVER;
+    heardAt = NanoTime.NEVER;
+    unanswered = List.of();
+    acked = Version.NONE;
+    checked = false;
+    fetching = false;
+  }
+
+  /** The link stands: says who this is and what it serves. */
+  public void onConnected(Message.Hello hello, NanoTime now, List<Effect> out) {
+    stage = Stage.GREETING;
+    heardAt = now;
+    helloSentAt = now;
+    send(hello, out);
+  }
+
+  // What the leader says.
+
+  /** The leader counts this replica. Its config is fetched if it is newer than what is held. */
+  public void onWelcome(Message.Welcome welcome, Snapshot held, NanoTime now, List<Effect> out) {
+    boolean first = stage == Stage.GREETING;
+    stage = Stage.WELCOMED;
+    epoch = welcome.epoch();
+    alias = welcome.alias();
+    heardAt = now;
+    if (first) {
+      answeredSentAt = helloSentAt;
+      welcomeVersion = welcome.version();
+      nextBeatAt = now;
+      standing = Message.Standing.JOINING;
+      api = Message.ApiAccess.CONFIRMED;
+      acked = Version.NONE;
+      checked = false;
+    }
+    welcomeVersion = Version.max(welcomeVersion, welcome.version());
+    boolean newer = welcome.version().isAfter(held.version());
+    if (newer && !welcome.sources().isEmpty()) {
+      fetching = true;
+      out.add(new Effect.FetchSnapshot(welcome.version(), welcome.digest(), welcome.sources()));
+    }
+  }
+
+  /** {@return the config that a push leads to; empty when there is nothing to apply} */
+  public Optional<Snapshot> onPush(
+      Message.Push push, Snapshot held, NanoTime now, List<Effect> out) {
+    heardAt = now;
+    if (welcomeVersion.equals(Version.NONE)) {
+      // The leader had nothing yet when it said welcome: its first version is what to catch up to.
+      welcomeVersion = push.delta().target();
+    }
+    if (held.version().isAtLeast(push.delta().target())) {
+      return Optional.empty();
+    }
+    if (held.version().equals(push.delta().base())) {
+      Snapshot target = push.delta().applyTo(held);
+      if (target.digest().equals(push.delta().digest())) {
+        return Optional.of(target);
+      }
+    }
+    if (!fetching) {
+      // A base that is not held, or a digest that does not fit: only the whole can help.
+      fetching = true;
+      send(new Message.Resync(epoch), out);
+    }
+    return Optional.empty();
+  }
+
+  /** The leader answered a heartbeat. */
+  public void onReply(Message.HeartbeatReply reply, NanoTime now) {
+    heardAt = now;
+    standing = reply.standing();
+    api = reply.api();
+    successors = reply.successors();
+    for (Beat beat : unanswered) {
+      if (beat.sequence() == reply.sequence()) {
+        answeredSentAt = beat.sentAt();
+      }
+    }
+    unanswered = unanswered.stream().filter(beat -> beat.sequence() > reply.sequence()).toList();
+  }
+
+  /** A fetch has ended, well or not. */
+  public void onFetched() {
+    fetching = false;
+  }
+
+  /** A fetch failed: asks where else to look. */
+  public void onFetchFailed(List<Effect> out) {
+    fetching = false;
+    if (isWelcomed()) {
+      send(new Message.Resync(epoch), out);
+    }
+  }
+
+  // What this replica says.
+
+  /** The Lease was read after everything was applied, and it still names this leader's epoch. */
+  public void onCheckPassed(List<Effect> out) {
+    checked = true;
+    send(new Message.Checked(epoch), out);
+  }
+
+  /** The data plane refused a version. */
+  public void refuse(Version version, List<ConfigProblem> problems, List<Effect> out) {
+    if (isWelcomed()) {
+      send(new Message.Nack(epoch, version, problems), out);
+    }
+  }
+
+  /** This replica is leaving. */
+  public void bye(List<Effect> out) {
+    if (isWelcomed()) {
+      send(new Message.Bye(epoch), out);
+    }
+  }
+
+  /** Sends acks and heartbeats that are due; gives a silent leader up. Returns whether it did. */
+  public boolean advance(Snapshot served, NanoTime now, List<Effect> out) {
+    if (stage == Stage.NONE) {
+      return false;
+    }
+    if (now.isAtOrAfter(heardAt.plus(timings.linkSilence()))) {
+      disconnect("the leader is silent", out);
+      return true;
+    }
+    if (isWelcomed() && served.version().isAfter(acked)) {
+      acked = served.version();
+      send(new Message.Ack(epoch, served.version(), served.digest()), out);
+    }
+    if (isWelcomed() && now.isAtOrAfter(nextBeatAt)) {
+      beats++;
+      nextBeatAt = now.plus(timings.heartbeatPeriod());
+      unanswered = append(unanswered, new Beat(beats, now));
+      send(new Message.Heartbeat(epoch, beats, served.version(), served.digest()), out);
+    }
+    return false;
+  }
+
+  /** {@return when {@link #advance} has something to do} */
+  public NanoTime nextDeadline() {
+    return stage == Stage.NONE
+        ? NanoTime.NEVER
+        : NanoTime.min(nextBeatAt, heardAt.plus(timings.linkSilence()));
+  }
+
+  /** {@return when this replica may next try to connect to the same leader} */
+  public NanoTime connectNotBefore() {
+    return connectNotBefore;
+  }
+
+  /** {@return who this replica is, in a hello} */
+  public Message.Hello hello(Epoch epochSeen, Version versionSeen, Snapshot served) {
+    return new Message.Hello(
+        self.replica(),
+        self.pod(),
+        epochSeen,
+        versionSeen,
+        served.version(),
+        served.digest(),
+        self.address(),
+        self.build());
+  }
+
+  private static List<Beat> append(List<Beat> beats, Beat beat) {
+    List<Beat> longer = new java.util.ArrayList<>(beats);
+    longer.add(beat);
+    return List.copyOf(longer);
+  }
+
+  private void send(Message message, List<Effect> out) {
+    if (link != null) {
+      out.add(new Effect.Send(link, message));
+    }
+  }
+}
