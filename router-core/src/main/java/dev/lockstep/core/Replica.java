@@ -62,9 +62,7 @@ public final class Replica implements Cloneable {
 
   private static final long NO_CHECK = Long.MAX_VALUE;
 
-  /** Client connections were told to go, for the isolation or fence that lasts. */
-  private boolean retired;
-
+  private Isolation isolation = Isolation.NONE;
   private boolean suspended;
 
   private Replica(Identity self, Timings timings) {
@@ -123,7 +121,7 @@ public final class Replica implements Cloneable {
     if (leaderElsewhere().isPresent() && !following.isLinked()) {
       next = NanoTime.min(next, following.connectNotBefore());
     }
-    return retired ? next : NanoTime.min(next, isolatedAt());
+    return isolation.retired() ? next : NanoTime.min(next, aloneAt());
   }
 
   // Events.
@@ -388,7 +386,9 @@ public final class Replica implements Cloneable {
     Gatekeeper.Knowledge knowledge =
         new Gatekeeper.Knowledge(installer.served(), election, following, timings.drainTime());
     gate = gate.advance(knowledge, now, out);
-    retireIfAlone(now, out);
+    isolation =
+        isolation.advance(
+            Isolation.isFenced(following), aloneAt(), new Isolation.Turn(now, timings, out));
   }
 
   private boolean wantsToLead() {
@@ -471,23 +471,8 @@ public final class Replica implements Cloneable {
     }
   }
 
-  /** The moment from which the leader may have fenced us: nobody answered for the fence time. */
-  private NanoTime isolatedAt() {
-    NanoTime last = gate.since();
-    if (following.answeredSentAt() != NanoTime.NEVER && last.isBefore(following.answeredSentAt())) {
-      last = following.answeredSentAt();
-    }
-    return (last.isBefore(election.confirmedAt()) ? election.confirmedAt() : last)
-        .plus(timings.fenceTime());
-  }
-
-  private void retireIfAlone(NanoTime now, List<Effect> out) {
-    boolean fenced = following.isWelcomed() && following.standing() == Message.Standing.FENCED;
-    boolean alone = fenced || now.isAtOrAfter(isolatedAt());
-    if (alone && !retired) {
-      out.add(new Effect.RetireConnections(timings.drainTime()));
-    }
-    retired = alone;
+  private NanoTime aloneAt() {
+    return Isolation.aloneAt(gate.since(), following, election, timings);
   }
 
   // Views.

@@ -10,7 +10,6 @@ import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.ReplicaId;
 import dev.lockstep.core.protocol.Timings;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to one step: {@link dev.lockstep.core.Replica} works on a {@link #copy} of it.
  */
-public final class Election {
+public final class Election implements Cloneable {
 
   private enum Request {
     IDLE,
@@ -76,16 +75,13 @@ public final class Election {
 
   private @Nullable Digest proposal;
   private @Nullable Lease bound;
-  private List<ReplicaId> successors = List.of();
   private @Nullable Departure departure;
 
   private boolean look;
   private long reads;
   private long lastReadAnswered;
   private boolean campaigning;
-  private @Nullable ReplicaId gone;
-  private NanoTime goneAt = NanoTime.NEVER;
-  private NanoTime abstainUntil = new NanoTime(0);
+  private Candidacy candidacy;
 
   private record Departure(Optional<ReplicaId> successor, Optional<Address> address) {}
 
@@ -93,42 +89,16 @@ public final class Election {
   public Election(Identity self, Timings timings) {
     this.self = self;
     this.timings = timings;
-  }
-
-  private Election(Election other) {
-    this.self = other.self;
-    this.timings = other.timings;
-    this.request = other.request;
-    this.sight = other.sight;
-    this.missing = other.missing;
-    this.floors = other.floors;
-    this.hintedResourceVersion = other.hintedResourceVersion;
-    this.hintedAt = other.hintedAt;
-    this.intended = other.intended;
-    this.sentAt = other.sentAt;
-    this.notBefore = other.notBefore;
-    this.readAt = other.readAt;
-    this.nonces = other.nonces;
-    this.leading = other.leading;
-    this.epoch = other.epoch;
-    this.confirmed = other.confirmed;
-    this.confirmedAt = other.confirmedAt;
-    this.proposal = other.proposal;
-    this.successors = other.successors;
-    this.departure = other.departure;
-    this.look = other.look;
-    this.reads = other.reads;
-    this.lastReadAnswered = other.lastReadAnswered;
-    this.bound = other.bound;
-    this.campaigning = other.campaigning;
-    this.gone = other.gone;
-    this.goneAt = other.goneAt;
-    this.abstainUntil = other.abstainUntil;
+    this.candidacy = Candidacy.of(self.replica(), timings);
   }
 
   /** {@return a state that can be changed without changing this one} */
   public Election copy() {
-    return new Election(this);
+    try {
+      return (Election) clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("a final class that implements Cloneable can be cloned", e);
+    }
   }
 
   // What is known.
@@ -202,7 +172,7 @@ public final class Election {
 
   /** Stays away from the Lease until then, whatever it says. */
   public void abstainUntil(NanoTime until) {
-    abstainUntil = until;
+    candidacy = candidacy.abstaining(until);
   }
 
   /** Makes sure that all later numbers lie above these. */
@@ -220,13 +190,12 @@ public final class Election {
 
   /** Notes who should come next: on the Lease for those who cannot ask, and for our own rank. */
   public void rank(List<ReplicaId> mostSuitableFirst) {
-    successors = mostSuitableFirst;
+    candidacy = candidacy.ranked(mostSuitableFirst);
   }
 
   /** Notes that no process holds the ports of this holder. */
   public void holderGone(ReplicaId holder, NanoTime now) {
-    gone = holder;
-    goneAt = now;
+    candidacy = candidacy.without(holder, now);
   }
 
   /**
@@ -434,7 +403,7 @@ public final class Election {
   private boolean holdsAgainstItsWill() {
     return sight != null
         && !leading
-        && abstainUntil == NanoTime.NEVER
+        && candidacy.abstainUntil() == NanoTime.NEVER
         && sight.lease().isHeldBy(self.replica());
   }
 
@@ -454,41 +423,11 @@ public final class Election {
   }
 
   private NanoTime takeOverAt() {
-    LeaseSight known = java.util.Objects.requireNonNull(sight);
-    Optional<ReplicaId> holder = known.lease().holder();
-    NanoTime at;
-    if (holder.isEmpty()) {
-      at = known.since().plus(rankDelay());
-    } else if (holder.get().pod().equals(self.replica().pod())) {
-      // Another run of this very pod, which is over, or ourselves, named by our predecessor.
-      at = known.since();
-    } else if (holder.get().equals(gone)) {
-      at = goneAt.plus(rankDelay());
-    } else {
-      at = known.expiry().plus(rankDelay());
-    }
-    return later(at, abstainUntil);
+    return sight == null ? NanoTime.NEVER : candidacy.takeOverAt(sight);
   }
 
   private NanoTime pollAt() {
-    // The first three ranks look often; the others would only add load.
-    int factor = rankOfSelf() < 3 ? 1 : 4;
-    return later(readAt.plus(timings.pollPeriod().multipliedBy(factor)), abstainUntil);
-  }
-
-  private int rankOfSelf() {
-    int known = successors.indexOf(self.replica());
-    if (known >= 0) {
-      return Math.min(known, 10);
-    }
-    int spread = Math.floorMod(self.replica().toString().hashCode(), 4);
-    return Math.min(successors.size(), 6) + spread;
-  }
-
-  private Duration rankDelay() {
-    // A few thousandths of a second by name keep equal ranks apart.
-    long jitter = Math.floorMod(self.replica().toString().hashCode() * 31L, 40L);
-    return timings.rankStep().multipliedBy(rankOfSelf()).plusMillis(jitter);
+    return candidacy.pollAt(readAt);
   }
 
   private static NanoTime later(NanoTime a, NanoTime b) {
@@ -507,7 +446,7 @@ public final class Election {
   private void write(Lease content, NanoTime now, List<Effect> out) {
     nonces++;
     String nonce = self.replica().boot() + "-" + nonces;
-    intended = content.forWrite(nonce, timings.leaseDuration(), successors);
+    intended = content.forWrite(nonce, timings.leaseDuration(), candidacy.ranking());
     sentAt = now;
     send(intended, out);
   }

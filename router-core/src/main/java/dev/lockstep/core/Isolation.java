@@ -1,0 +1,51 @@
+package dev.lockstep.core;
+
+import dev.lockstep.core.lease.Election;
+import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Message;
+import dev.lockstep.core.protocol.NanoTime;
+import dev.lockstep.core.protocol.Timings;
+import dev.lockstep.core.replication.Following;
+import java.util.List;
+
+/**
+ * Whether this replica must assume that it was fenced: it retires its client connections then, so
+ * that nobody still talks to it over an old one when the drain time is over.
+ *
+ * @param retired whether the connections were told to go, for the isolation or fence that lasts
+ */
+record Isolation(boolean retired) {
+
+  /** In touch. */
+  static final Isolation NONE = new Isolation(false);
+
+  /** Retires the connections once when contact is lost, and once when a fence is heard of. */
+  Isolation advance(boolean fenced, NanoTime aloneAt, Turn turn) {
+    boolean alone = fenced || turn.now().isAtOrAfter(aloneAt);
+    if (alone && !retired) {
+      turn.out().add(new Effect.RetireConnections(turn.timings().drainTime()));
+    }
+    return new Isolation(alone);
+  }
+
+  /** The moment, the timings and the effects of one step. */
+  record Turn(NanoTime now, Timings timings, List<Effect> out) {}
+
+  static boolean isFenced(Following following) {
+    return following.isWelcomed() && following.standing() == Message.Standing.FENCED;
+  }
+
+  /** {@return from when on nobody in charge has been in touch for the fence time} */
+  static NanoTime aloneAt(NanoTime since, Following following, Election election, Timings timings) {
+    // Counted from the sending of what was answered: so never later than the leader counts.
+    NanoTime last = later(since, election.confirmedAt());
+    if (following.answeredSentAt() != NanoTime.NEVER) {
+      last = later(last, following.answeredSentAt());
+    }
+    return last.plus(timings.fenceTime());
+  }
+
+  private static NanoTime later(NanoTime a, NanoTime b) {
+    return a.isBefore(b) ? b : a;
+  }
+}

@@ -1,0 +1,90 @@
+package dev.lockstep.core.lease;
+
+import dev.lockstep.core.protocol.NanoTime;
+import dev.lockstep.core.protocol.ReplicaId;
+import dev.lockstep.core.protocol.Timings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * When a candidate tries: ranked, so that many of them do not stampede. An early try is safe,
+ * because the compare-and-swap fences; it is only impolite.
+ *
+ * @param self who tries
+ * @param timings rank step and poll period
+ * @param ranking most suitable first, as the last leader saw it
+ * @param gone a holder of whose process there is nothing left
+ * @param goneAt when that was found
+ * @param abstainUntil no try before; never again if {@link NanoTime#NEVER}
+ */
+record Candidacy(
+    ReplicaId self,
+    Timings timings,
+    List<ReplicaId> ranking,
+    Optional<ReplicaId> gone,
+    NanoTime goneAt,
+    NanoTime abstainUntil) {
+
+  private static final int LAST_RANK = 10;
+
+  static Candidacy of(ReplicaId self, Timings timings) {
+    return new Candidacy(
+        self, timings, List.of(), Optional.empty(), NanoTime.NEVER, new NanoTime(0));
+  }
+
+  Candidacy ranked(List<ReplicaId> mostSuitableFirst) {
+    return new Candidacy(self, timings, mostSuitableFirst, gone, goneAt, abstainUntil);
+  }
+
+  Candidacy without(ReplicaId holder, NanoTime now) {
+    return new Candidacy(self, timings, ranking, Optional.of(holder), now, abstainUntil);
+  }
+
+  Candidacy abstaining(NanoTime until) {
+    return new Candidacy(self, timings, ranking, gone, goneAt, until);
+  }
+
+  /** {@return from when the Lease may be taken, as long as it stays as it was seen} */
+  NanoTime takeOverAt(LeaseSight sight) {
+    Optional<ReplicaId> holder = sight.lease().holder();
+    NanoTime at;
+    if (holder.isEmpty()) {
+      at = sight.since().plus(delay());
+    } else if (holder.get().pod().equals(self.pod())) {
+      // Another run of this very pod, which is over, or ourselves, named by our predecessor.
+      at = sight.since();
+    } else if (holder.equals(gone)) {
+      at = goneAt.plus(delay());
+    } else {
+      at = sight.expiry().plus(delay());
+    }
+    return later(at, abstainUntil);
+  }
+
+  /** {@return when to look at the Lease again} */
+  NanoTime pollAt(NanoTime readAt) {
+    // The first three ranks look often; the others would only add load.
+    int factor = rank() < 3 ? 1 : 4;
+    return later(readAt.plus(timings.pollPeriod().multipliedBy(factor)), abstainUntil);
+  }
+
+  private int rank() {
+    int known = ranking.indexOf(self);
+    if (known >= 0) {
+      return Math.min(known, LAST_RANK);
+    }
+    int spread = Math.floorMod(self.toString().hashCode(), 4);
+    return Math.min(ranking.size(), LAST_RANK - 4) + spread;
+  }
+
+  private Duration delay() {
+    // A few thousandths of a second by name keep equal ranks apart.
+    long jitter = Math.floorMod(self.toString().hashCode() * 31L, 40L);
+    return timings.rankStep().multipliedBy(rank()).plusMillis(jitter);
+  }
+
+  private static NanoTime later(NanoTime a, NanoTime b) {
+    return a.isBefore(b) ? b : a;
+  }
+}
