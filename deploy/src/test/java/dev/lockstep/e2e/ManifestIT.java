@@ -11,14 +11,13 @@ import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuild
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The manifest is what the API server accepts, and allows no more than it must. */
-@ExtendWith(RealApi.Shared.class)
 final class ManifestIT {
   private static final Path FILE = RealApi.root().resolve("deploy/lockstep.yaml");
   private static final String ACCOUNT = "system:serviceaccount:lockstep-system:lockstep";
@@ -26,11 +25,19 @@ final class ManifestIT {
   private static RealApi api;
 
   @BeforeAll
-  static void applyForReal(RealApi shared) {
-    api = shared;
+  static void applyForReal() {
+    // One of its own: nothing may have been applied before, by another means.
+    api = RealApi.start();
     Commands.Result applied = kubectl("apply", "-f", FILE.toString());
     assertThat(applied.output()).doesNotContain("Warning");
     assertThat(applied.succeeded()).as(applied.output()).isTrue();
+  }
+
+  @AfterAll
+  static void stop() {
+    if (api != null) {
+      api.close();
+    }
   }
 
   @Test

@@ -27,9 +27,9 @@ public record Kubeconfig(URI server, String authorityPem) {
             + base64(client.privateKeyPem()));
   }
 
-  /** Writes one whose client proves itself with a token that is read from a file. */
-  public void writeWithTokenFile(Path file, Path token) {
-    write(file, "tokenFile: \"" + token.toAbsolutePath() + "\"");
+  /** Writes one whose client proves itself with a token; only the owner can read it. */
+  public void writeWithToken(Path file, String token) {
+    write(file, "token: " + token);
   }
 
   /** Writes text that only the owner can read, whole or not at all. */

@@ -49,9 +49,8 @@ public final class Child {
     signal("CONT");
   }
 
-  /** Asks it to end, waits, and kills it when the grace period is over. */
+  /** Asks it to end, waits, and kills it when the grace period is over, as a paused one is. */
   public void stop(Duration grace) {
-    resume();
     terminate();
     if (!awaitExit(grace)) {
       kill();

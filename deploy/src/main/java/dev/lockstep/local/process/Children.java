@@ -101,6 +101,7 @@ public final class Children implements AutoCloseable {
     synchronized (this) {
       left = new ArrayList<>(running).reversed();
     }
+    left.forEach(Child::resume);
     left.forEach(child -> child.stop(GRACE));
     try {
       toWatchdog.close();

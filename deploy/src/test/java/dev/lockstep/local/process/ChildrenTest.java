@@ -44,7 +44,7 @@ final class ChildrenTest {
       child.resume();
       await().until(() -> state(child.pid()).startsWith("S"));
       child.pause();
-      child.stop(Duration.ofSeconds(5));
+      child.stop(Duration.ofMillis(100));
       assertThat(child.alive()).isFalse();
     }
   }
