@@ -68,6 +68,10 @@ final class Leadership implements Cloneable {
   /** Some replica holds a number that ours must lie above, or other content under our number. */
   private boolean renumber;
 
+  /** Questions whose object could not be read, and when to try again. */
+  private OrderedMap<Long> unread = OrderedMap.empty();
+
+  private NanoTime rereadAt = NanoTime.NEVER;
   private NanoTime companySince;
 
   /** Begins to lead: everything about the others is learned anew. */
@@ -142,8 +146,8 @@ final class Leadership implements Cloneable {
     set.onGone(pod, now);
   }
 
-  void onPodUnresolved(PodId pod, List<Effect> out) {
-    set.onWriteUnresolved(pod, out);
+  void onPodUnresolved(PodId pod, NanoTime now) {
+    set.onWriteUnresolved(pod, now);
   }
 
   void onProbed(Event.Probed probed) {
@@ -168,12 +172,20 @@ final class Leadership implements Cloneable {
     barrier = barrier.observed(read.question());
   }
 
-  void onObjectReadFailed(long question, List<Effect> out) {
-    // The caller's deadline is the limit: reading goes on until then.
-    barrier
-        .find(question)
-        .filter(waiting -> waiting.question().about() instanceof Question.AtObject)
-        .ifPresent(waiting -> read(waiting.question(), out));
+  void onObjectReadFailed(long question, NanoTime now) {
+    // The caller's deadline is the limit: reading goes on until then, after a pause.
+    unread = unread.with(Long.toString(question), question);
+    rereadAt = now.plus(timings.retryPause());
+  }
+
+  private void reread(Surroundings around) {
+    if (unread.isEmpty() || around.now().isBefore(rereadAt)) {
+      return;
+    }
+    for (long question : unread.values()) {
+      barrier.find(question).ifPresent(waiting -> read(waiting.question(), around.out()));
+    }
+    unread = OrderedMap.empty();
   }
 
   // Links.
@@ -315,6 +327,7 @@ final class Leadership implements Cloneable {
     around.out().addAll(news);
     pushes = pushes.advance(current(around), history, sources(), around.out());
     open(around);
+    reread(around);
     answer(around);
     keepCompany(around);
   }
@@ -457,6 +470,9 @@ final class Leadership implements Cloneable {
 
   NanoTime nextDeadline(NanoTime now) {
     NanoTime next = NanoTime.min(set.nextDeadline(now), barrier.nextDeadline());
+    if (!unread.isEmpty()) {
+      next = NanoTime.min(next, rereadAt);
+    }
     if (desired != null && proposed == null) {
       NanoTime token = bucket.nextAt(now);
       next = token.isBefore(now) ? next : NanoTime.min(next, token);

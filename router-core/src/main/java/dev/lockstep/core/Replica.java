@@ -169,12 +169,12 @@ public final class Replica implements Cloneable {
       case Event.PodsListFailed failed -> {}
       case Event.PodGone gone -> ifLeading(l -> l.onPodGone(gone.pod(), now));
       case Event.PodWritten written -> ifLeading(l -> l.onPodWritten(written.pod(), now));
-      case Event.PodWriteUnresolved write -> ifLeading(l -> l.onPodUnresolved(write.pod(), out));
-      case Event.PodReadFailed failed -> onPodReadFailed(failed, out);
+      case Event.PodWriteUnresolved write -> ifLeading(l -> l.onPodUnresolved(write.pod(), now));
+      case Event.PodReadFailed failed -> onPodReadFailed(failed, now);
       case Event.SourcesObserved observed -> ifLeading(l -> l.onObserved(observed));
       case Event.ObjectObserved read -> ifLeading(l -> l.onObjectObserved(read));
       case Event.ObjectReadFailed failed ->
-          ifLeading(l -> l.onObjectReadFailed(failed.question(), out));
+          ifLeading(l -> l.onObjectReadFailed(failed.question(), now));
       case Event.Cancelled(long question) -> ifLeading(l -> l.onCancelled(question));
     }
   }
@@ -236,9 +236,9 @@ public final class Replica implements Cloneable {
     ifLeading(l -> l.onPodSeen(pod, now, out));
   }
 
-  private void onPodReadFailed(Event.PodReadFailed failed, List<Effect> out) {
+  private void onPodReadFailed(Event.PodReadFailed failed, NanoTime now) {
     // A leader must know how its write ended; for the gate the drain time is the way out.
-    ifLeading(l -> l.onPodUnresolved(failed.pod(), out));
+    ifLeading(l -> l.onPodUnresolved(failed.pod(), now));
   }
 
   private void onPodsListed(Leadership leader, Event.PodsListed listed, NanoTime now) {

@@ -298,7 +298,8 @@ public final class Election implements Cloneable {
     confirmedAt = NanoTime.min(sentAt, now);
     notBefore = now;
     if (written.isHeldBy(self.replica())) {
-      leading = true;
+      // Not where a higher epoch was heard of meanwhile: this leadership is over already.
+      leading = !floors.epoch().isAfter(written.epoch());
       epoch = written.epoch();
     } else {
       leading = false;

@@ -25,6 +25,7 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
   /** Does what is due for one member, which may be changed; returns whether it was. */
   boolean perform(Member member, List<Member> all, NanoTime now, List<Effect> out) {
     boolean changed = write(member, all, now, out);
+    changed |= read(member, now, out);
     changed |= probe(member, now, out);
     changed |= evict(member, now, out);
     if (!member.id().equals(self) && member.mayBeForgotten(epoch, timings.drainTime(), now)) {
@@ -64,6 +65,7 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
   private boolean admit(Member member, List<Effect> out) {
     // Counted BEFORE the write is sent: it may land without our ever hearing of it.
     member.counted = true;
+    member.virgin = false;
     member.provenGone = false;
     member.drainFrom = NanoTime.NEVER;
     member.fenced = "";
@@ -97,6 +99,16 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
         member.write == Member.Write.ADMIT ? Pod.Condition.IN_SYNC : Pod.Condition.NOT_IN_SYNC;
     return new Effect.WritePod(
         base, condition, epoch, committed, member.alias(), member.writeReason);
+  }
+
+  /** A write of unknown outcome is settled by a read, after a pause. */
+  private static boolean read(Member member, NanoTime now, List<Effect> out) {
+    if (now.isBefore(member.readAt)) {
+      return false;
+    }
+    member.readAt = NanoTime.NEVER;
+    out.add(new Effect.ReadPod(member.id()));
+    return true;
   }
 
   private boolean probe(Member member, NanoTime now, List<Effect> out) {
@@ -139,10 +151,10 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
 
   /** {@return when something may be due for the member by time alone} */
   NanoTime nextDeadline(Member member, NanoTime now) {
+    NanoTime next = member.readAt;
     if (member.id().equals(self)) {
-      return NanoTime.NEVER;
+      return next;
     }
-    NanoTime next = NanoTime.NEVER;
     if (member.counted && member.isOut(epoch)) {
       next = NanoTime.min(next, member.drainFrom.plus(timings.drainTime()));
     }

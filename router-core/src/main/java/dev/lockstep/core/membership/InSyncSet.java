@@ -179,11 +179,15 @@ public final class InSyncSet {
         .ifPresent(known -> edit(known, member -> member.onGone(now)));
   }
 
-  /** A condition write has an unknown outcome: only the pod itself can tell. */
-  public void onWriteUnresolved(PodId pod, List<Effect> out) {
-    if (member(pod).isPresent()) {
-      out.add(new Effect.ReadPod(pod));
-    }
+  /** A condition write has an unknown outcome, or a read of it failed: only the pod can tell. */
+  public void onWriteUnresolved(PodId pod, NanoTime now) {
+    change(
+        pod,
+        member -> {
+          if (member.writeBase != null) {
+            member.readAt = now.plus(timings.retryPause());
+          }
+        });
   }
 
   /** A read showed the pod as it was: a write that can still land is sent once more, identical. */

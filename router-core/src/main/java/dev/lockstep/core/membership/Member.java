@@ -34,10 +34,10 @@ public final class Member implements Cloneable {
   Pod pod;
 
   /**
-   * No leader had ever written to the pod when it was first seen: it has never been in sync, so no
-   * endpoint of it has to disappear.
+   * No leader had ever written to the pod when it was first seen, and none has admitted it since:
+   * it has never been in sync, so no endpoint of it has to disappear.
    */
-  private final boolean virgin;
+  boolean virgin;
 
   /** When the pod was seen to be gone; {@link NanoTime#NEVER} while it exists. */
   NanoTime goneAt = NanoTime.NEVER;
@@ -73,6 +73,12 @@ public final class Member implements Cloneable {
   Write write = Write.NONE;
   @Nullable Pod writeBase;
   String writeReason = "";
+
+  /**
+   * When to read the pod, to learn how a write ended; {@link NanoTime#NEVER} if nothing is open.
+   */
+  NanoTime readAt = NanoTime.NEVER;
+
   boolean leaving;
   boolean lateTold;
   boolean evicted;
@@ -184,8 +190,10 @@ public final class Member implements Cloneable {
       // The pod has moved on: our write has landed, or never will.
       write = Write.NONE;
       writeBase = null;
+      readAt = NanoTime.NEVER;
     }
     if (seen.isInSync()) {
+      virgin = false;
       counted = true;
       drainFrom = NanoTime.NEVER;
       provenGone = false;
