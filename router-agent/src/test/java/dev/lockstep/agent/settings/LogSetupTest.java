@@ -1,0 +1,63 @@
+package dev.lockstep.agent.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.agent.settings.AgentSettings.Logs;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** What ends up on standard error, in the shape and from the level that the settings ask for. */
+class LogSetupTest {
+  private final PrintStream before = System.err;
+
+  @AfterEach
+  void restore() {
+    System.setErr(before);
+    LogSetup.apply(new Logs(Logs.Format.TEXT, Logs.Level.WARN));
+  }
+
+  @Test
+  void jsonLineHoldsMessageAndValuesApart() {
+    assertThat(logged(new Logs(Logs.Format.JSON, Logs.Level.INFO)))
+        .singleElement()
+        .asString()
+        .startsWith("{")
+        .contains("\"level\":\"INFO\"", "\"formattedMessage\":\"version applied\"")
+        .contains("\"kvpList\"", "\"version\"", "7")
+        .doesNotContain("hidden");
+  }
+
+  @Test
+  void textLineHoldsBoth() {
+    assertThat(logged(new Logs(Logs.Format.TEXT, Logs.Level.INFO)))
+        .singleElement()
+        .asString()
+        .contains("INFO  Somebody version applied version=\"7\"");
+  }
+
+  @Test
+  void levelLeavesOutWhatIsBelow() {
+    assertThat(logged(new Logs(Logs.Format.TEXT, Logs.Level.WARN))).isEmpty();
+  }
+
+  @Test
+  void nettyStaysQuietWhateverTheLevel() {
+    LogSetup.apply(new Logs(Logs.Format.TEXT, Logs.Level.TRACE));
+    assertThat(LoggerFactory.getLogger("io.netty.buffer").isInfoEnabled()).isFalse();
+  }
+
+  private static String[] logged(Logs logs) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    LogSetup.apply(logs);
+    var logger = LoggerFactory.getLogger("somewhere.Somebody");
+    logger.atDebug().log("hidden");
+    logger.atInfo().addKeyValue("version", 7).log("version applied");
+    String text = bytes.toString(StandardCharsets.UTF_8);
+    return text.isEmpty() ? new String[0] : text.split("\n");
+  }
+}
