@@ -22,6 +22,15 @@ import java.util.Objects;
  */
 record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
 
+  /** Whether nothing can be due: so it is for nearly all members, nearly always. */
+  boolean isIdle(Member member, NanoTime now) {
+    return member.counted
+        && member.link != null
+        && member.pod.isInSync()
+        && member.write == Member.Write.NONE
+        && new Fence(timings).cause(member, now) == Fence.Cause.NONE;
+  }
+
   /** Does what is due for one member, which may be changed; returns whether it was. */
   boolean perform(Member member, List<Member> all, NanoTime now, List<Effect> out) {
     boolean changed = write(member, all, now, out);

@@ -314,6 +314,9 @@ public final class InSyncSet {
   public void advance(Version committed, NanoTime now, List<Effect> out) {
     Duties duties = new Duties(self, epoch, timings, committed);
     for (Member known : members()) {
+      if (duties.isIdle(known, now)) {
+        continue;
+      }
       Member member = known.copy();
       if (duties.perform(member, members(), now, out)) {
         put(member);
