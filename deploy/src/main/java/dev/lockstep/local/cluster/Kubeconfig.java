@@ -1,5 +1,6 @@
 package dev.lockstep.local.cluster;
 
+import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -17,6 +18,21 @@ import java.util.Base64;
  * @param authorityPem the certificate authority that its certificate comes from
  */
 public record Kubeconfig(URI server, String authorityPem) {
+  /** {@return what this file says about its server} */
+  public static Kubeconfig of(Path file) {
+    Config config = Config.fromKubeconfig(file.toFile());
+    String encoded = config.getCaCertData();
+    try {
+      String authority =
+          encoded != null
+              ? new String(Base64.getMimeDecoder().decode(encoded), StandardCharsets.UTF_8)
+              : Files.readString(Path.of(config.getCaCertFile()));
+      return new Kubeconfig(URI.create(config.getMasterUrl()), authority);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the certificate authority of " + file, e);
+    }
+  }
+
   /** Writes one whose client proves itself with a certificate; only the owner can read it. */
   void writeWithCertificate(Path file, KeyAndCertificate client) {
     write(

@@ -39,6 +39,17 @@ public record Manifest(List<HasMetadata> objects) {
     }
   }
 
+  /** {@return the same without its Deployment, for a cluster that would start its pods itself} */
+  public Manifest withoutDeployment() {
+    return new Manifest(
+        objects.stream().filter(object -> !(object instanceof Deployment)).toList());
+  }
+
+  /** Deletes the objects, the last one first. */
+  public void delete(KubernetesClient client) {
+    client.resourceList(objects.reversed().toArray(HasMetadata[]::new)).delete();
+  }
+
   /** {@return its Deployment} */
   public Deployment deployment() {
     return objects.stream()

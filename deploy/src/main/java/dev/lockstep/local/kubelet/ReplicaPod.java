@@ -26,7 +26,10 @@ import java.util.concurrent.locks.ReentrantLock;
 final class ReplicaPod {
   private static final Duration TURN = Duration.ofMillis(200);
   private static final Duration RETRY = Duration.ofMillis(500);
-  private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
+
+  /** Too short to drain, which is for nobody when everything ends. */
+  private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(1);
+
   private static final String GATE = "lockstep.dev/in-sync";
 
   private final KubernetesClient client;

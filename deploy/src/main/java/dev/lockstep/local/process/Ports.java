@@ -10,6 +10,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -24,12 +26,14 @@ public final class Ports implements AutoCloseable {
   private static final int BLOCK = 100;
   private static final int BLOCKS = 120;
 
-  private final FileChannel lock;
+  private final Path folder;
+  private final List<FileChannel> locks = new ArrayList<>();
   private final int end;
   private int next;
 
-  private Ports(FileChannel lock, int begin) {
-    this.lock = lock;
+  private Ports(Path folder, FileChannel lock, int begin) {
+    this.folder = folder;
+    this.locks.add(lock);
     this.next = begin;
     this.end = begin + BLOCK;
   }
@@ -45,7 +49,7 @@ public final class Ports implements AutoCloseable {
         int begin = FIRST + (start + i) % BLOCKS * BLOCK;
         FileChannel channel = tryLock(folder.resolve(Integer.toString(begin)));
         if (channel.isOpen()) {
-          return new Ports(channel, begin);
+          return new Ports(folder, channel, begin);
         }
       }
     } catch (IOException e) {
@@ -65,6 +69,19 @@ public final class Ports implements AutoCloseable {
     throw new IllegalStateException("ports: none left below " + end);
   }
 
+  /** Takes a port that people know; returns false when it is in use or another run has it. */
+  public synchronized boolean claim(int port) {
+    try {
+      FileChannel channel = tryLock(folder.resolve("shared-" + port));
+      if (channel.isOpen()) {
+        locks.add(channel);
+      }
+      return channel.isOpen() && free(port);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot lock port " + port, e);
+    }
+  }
+
   /** {@return whether the port can be bound on the loopback address} */
   public static boolean free(int port) {
     try (ServerSocket socket = new ServerSocket()) {
@@ -75,11 +92,13 @@ public final class Ports implements AutoCloseable {
     }
   }
 
-  /** Lets others have the block. */
+  /** Lets others have them. */
   @Override
-  public void close() {
+  public synchronized void close() {
     try {
-      lock.close();
+      for (FileChannel lock : locks) {
+        lock.close();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

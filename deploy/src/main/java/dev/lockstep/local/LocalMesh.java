@@ -1,0 +1,121 @@
+package dev.lockstep.local;
+
+import dev.lockstep.local.cluster.Kubeconfig;
+import dev.lockstep.local.cluster.Manifest;
+import dev.lockstep.local.kubelet.Kubelet;
+import dev.lockstep.local.kubelet.LocalReplica;
+import dev.lockstep.local.kubelet.SharedPorts;
+import dev.lockstep.local.process.Progress;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A mesh of router processes on this machine, in a cluster to which the manifest was applied: its
+ * Deployment's replicas run as processes, with its ServiceAccount. Thread-safe.
+ */
+public final class LocalMesh implements AutoCloseable {
+  private static final Duration READY = Duration.ofSeconds(60);
+  private static final int REQUEST_TIMEOUT_MILLIS = 5_000;
+
+  private final KubernetesClient client;
+  private final Kubelet kubelet;
+
+  private LocalMesh(KubernetesClient client, Kubelet kubelet) {
+    this.client = client;
+    this.kubelet = kubelet;
+  }
+
+  /**
+   * What a mesh is made from.
+   *
+   * @param manifest what was applied; its Deployment is what runs
+   * @param kubeconfig an administrator's
+   * @param server where the replicas find the API server
+   * @param host what they take from this machine
+   * @param shared ports on which all of them listen
+   * @param arguments further arguments of each agent
+   */
+  public record Settings(
+      Manifest manifest,
+      Path kubeconfig,
+      Kubeconfig server,
+      Kubelet.Host host,
+      SharedPorts shared,
+      List<String> arguments) {}
+
+  /** {@return a mesh of this many replicas, none of which may be ready yet} */
+  public static LocalMesh start(Settings settings, int replicas) {
+    KubernetesClient client = client(settings.kubeconfig, "lockstep-local");
+    Kubelet.Settings kubelet =
+        new Kubelet.Settings(
+            settings.manifest.deployment(),
+            settings.server,
+            settings.host,
+            settings.shared,
+            settings.arguments);
+    KubernetesClient own = client(settings.kubeconfig, "lockstep-kubelet");
+    return new LocalMesh(client, Kubelet.start(kubelet, own, replicas));
+  }
+
+  /** {@return an administrator of the cluster, without retries} */
+  public KubernetesClient client() {
+    return client;
+  }
+
+  /** {@return what runs the replicas} */
+  public Kubelet kubelet() {
+    return kubelet;
+  }
+
+  /** {@return the replicas as they are now} */
+  public List<LocalReplica> replicas() {
+    return kubelet.replicas();
+  }
+
+  /** {@return the address of a replica to ask questions} */
+  public URI anyApi() {
+    return replicas().getFirst().api();
+  }
+
+  /** Waits until every replica is Ready: the leader let it in, and it answers. */
+  public void awaitReady(Progress progress) {
+    progress.during("waiting for the replicas", this::readiness, this::pollReady);
+  }
+
+  /** Stops the replicas. */
+  @Override
+  public void close() {
+    kubelet.close();
+    client.close();
+  }
+
+  private String readiness() {
+    long ready = replicas().stream().filter(LocalReplica::ready).count();
+    return "(" + ready + " of " + replicas().size() + " ready)";
+  }
+
+  private boolean pollReady() throws InterruptedException {
+    long deadline = System.nanoTime() + READY.toNanos();
+    while (!replicas().stream().allMatch(LocalReplica::ready)) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            "replicas: not ready within " + READY.toSeconds() + " s " + readiness());
+      }
+      Thread.sleep(20);
+    }
+    return true;
+  }
+
+  private static KubernetesClient client(Path kubeconfig, String userAgent) {
+    Config config = Config.fromKubeconfig(kubeconfig.toFile());
+    config.setUserAgent(userAgent);
+    config.setRequestRetryBackoffLimit(0);
+    config.setRequestTimeout(REQUEST_TIMEOUT_MILLIS);
+    return new KubernetesClientBuilder().withConfig(config).build();
+  }
+}

@@ -1,0 +1,202 @@
+package dev.lockstep.local;
+
+import dev.lockstep.local.kubelet.Kubelet;
+import dev.lockstep.local.kubelet.LocalReplica;
+import dev.lockstep.local.kubelet.SharedPorts;
+import dev.lockstep.local.process.Children;
+import dev.lockstep.local.process.Ports;
+import dev.lockstep.local.process.Progress;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.random.RandomGenerator;
+
+/**
+ * One run of local mode, from nothing to a mesh that serves the samples, and back to nothing. Parts
+ * are closed in the opposite order of their start, however far the start came. Confined to one
+ * thread, but for {@link #close()}.
+ */
+final class Run implements AutoCloseable {
+  private static final int HTTP = 8080;
+  private static final int HTTPS = 8443;
+  private static final Duration QUESTION = Duration.ofSeconds(5);
+
+  private final UpOptions options;
+  private final Progress progress;
+  private final RunFolder folder;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // Guarded by this.
+  private boolean closed; // Guarded by this.
+
+  Run(UpOptions options, Progress progress, RunFolder folder) {
+    this.options = options;
+    this.progress = progress;
+    this.folder = folder;
+  }
+
+  /**
+   * What is up.
+   *
+   * @param cluster where the objects are
+   * @param mesh the replicas
+   * @param shared the ports of all of them
+   * @param check has waited for the samples and asked for them
+   * @param questions asks the mesh
+   * @param samples what they serve
+   */
+  record Started(
+      LocalCluster cluster,
+      LocalMesh mesh,
+      SharedPorts shared,
+      Check check,
+      MeshQuestions questions,
+      Samples samples) {}
+
+  /** Starts everything and verifies the samples once. */
+  Started start(Map<String, String> environment) {
+    Children children = keep(Children.open());
+    Ports ports = keep(Ports.open(RandomGenerator.getDefault()));
+    SharedPorts shared = sharedPorts(ports);
+    LocalCluster.Means means =
+        new LocalCluster.Means(options.root(), folder.path(), children, ports, progress);
+    LocalCluster cluster =
+        options.kubeconfig().isPresent()
+            ? keep(LocalCluster.users(means, options.kubeconfig().get()))
+            : keep(LocalCluster.own(means, environment));
+    Samples samples = keep(Samples.start(ports));
+    Path launcher = options.root().resolve("router-agent/target/dist/bin/lockstep");
+    LocalMesh.Settings settings =
+        new LocalMesh.Settings(
+            cluster.manifest(),
+            cluster.kubeconfig(),
+            cluster.server(),
+            new Kubelet.Host(launcher, folder.path(), children, ports),
+            shared,
+            List.of());
+    LocalMesh mesh = keep(LocalMesh.start(settings, options.replicas()));
+    if (cluster instanceof LocalCluster.Users) {
+      keep(() -> mesh.kubelet().removeAll());
+    }
+    return serveSamples(new Parts(cluster, mesh, shared, samples));
+  }
+
+  /** What {@link #serveSamples} works with. */
+  private record Parts(LocalCluster cluster, LocalMesh mesh, SharedPorts shared, Samples samples) {}
+
+  private Started serveSamples(Parts made) {
+    progress.say("starting " + options.replicas() + " replicas");
+    made.mesh.awaitReady(progress);
+    progress.say("replicas ready: the leader let them in");
+    List<HasMetadata> stored = made.samples.apply(made.mesh.client());
+    progress.say("samples applied: " + stored.size() + " objects");
+    MeshQuestions questions = keep(new MeshQuestions());
+    Check check = new Check(made.mesh, questions);
+    check.await(stored);
+    check.serves(made.samples.expected());
+    progress.say("barriers passed, every replica was asked");
+    writeLocalFile(made, questions);
+    return new Started(made.cluster, made.mesh, made.shared, check, questions, made.samples);
+  }
+
+  private void writeLocalFile(Parts made, MeshQuestions questions) {
+    Map<String, String> places = new LinkedHashMap<>();
+    places.put("kubeconfig", made.cluster.kubeconfig().toString());
+    places.put("kubectl", made.cluster.kubectl());
+    places.put("http", "http://127.0.0.1:" + made.shared.http().orElseThrow());
+    places.put("https", "https://127.0.0.1:" + made.shared.https().orElseThrow());
+    LocalFile file = new LocalFile(folder.path().resolve("local.json"), places);
+    file.write(made.mesh.replicas(), names(made.mesh, questions));
+    Thread keeper =
+        Thread.ofVirtual().name("local.json").start(() -> keepCurrent(file, made, questions));
+    keep(
+        () -> {
+          keeper.interrupt();
+          keeper.join();
+        });
+  }
+
+  /** Writes the file again whenever a replica got another process, or another pod. */
+  private static void keepCurrent(LocalFile file, Parts made, MeshQuestions questions) {
+    List<LocalReplica> written = List.of();
+    try {
+      while (!Thread.interrupted()) {
+        List<LocalReplica> now = made.mesh.replicas();
+        if (!now.equals(written) && !now.isEmpty()) {
+          file.write(now, names(made.mesh, questions));
+          written = now;
+        }
+        Thread.sleep(Duration.ofMillis(200));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** {@return what the mesh calls its replicas, by pod; nothing while it has no leader} */
+  private static Map<String, String> names(LocalMesh mesh, MeshQuestions questions) {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (LocalReplica replica : mesh.replicas()) {
+      try {
+        questions
+            .get(replica.api(), "/v1/replicas", QUESTION)
+            .body()
+            .path("replicas")
+            .forEach(it -> names.put(it.path("pod").asText(), it.path("name").asText()));
+        return names;
+      } catch (UncheckedIOException e) {
+        names.clear(); // This one is down; the next one knows as well.
+      }
+    }
+    return names;
+  }
+
+  private SharedPorts sharedPorts(Ports ports) {
+    if (options.port().isPresent()) {
+      int port = options.port().getAsInt();
+      if (!ports.claim(port)) {
+        throw new IllegalArgumentException("--port: " + port + " (expected: a free port)");
+      }
+      return SharedPorts.of(port, claim(ports, OptionalInt.of(HTTPS)));
+    }
+    return SharedPorts.of(claim(ports, OptionalInt.of(HTTP)), claim(ports, OptionalInt.of(HTTPS)));
+  }
+
+  private static int claim(Ports ports, OptionalInt usual) {
+    return ports.claim(usual.orElseThrow()) ? usual.getAsInt() : ports.next();
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    synchronized (this) {
+      if (!closed) {
+        parts.push(part);
+        return part;
+      }
+    }
+    throw new IllegalStateException("stopped");
+  }
+
+  /** Stops everything, the youngest part first. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    while (!parts.isEmpty()) {
+      closeOne(parts.pop());
+    }
+    folder.close();
+  }
+
+  private void closeOne(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      // The others must still be closed: this is a loop's top.
+      progress.say("while stopping: " + e);
+    }
+  }
+}
