@@ -74,9 +74,9 @@ public final class ConfigCodec {
     }
   }
 
-  /** {@return JSON in UTF-8} */
+  /** {@return JSON in ASCII} */
   public static byte[] encodeDelta(Delta delta) {
-    return toJson(delta).toString().getBytes(StandardCharsets.UTF_8);
+    return Json.text(toJson(delta)).getBytes(StandardCharsets.US_ASCII);
   }
 
   /** {@return the delta, if the bytes hold one} */

@@ -57,6 +57,6 @@ public final class MessageCodec {
   }
 
   private static Encoded write(Message message) {
-    return new Encoded(MessageWriter.toJson(message).toString());
+    return new Encoded(Json.text(MessageWriter.toJson(message)));
   }
 }
