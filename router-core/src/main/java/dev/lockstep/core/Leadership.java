@@ -24,7 +24,6 @@ import dev.lockstep.core.protocol.Timings;
 import dev.lockstep.core.replication.AckLog;
 import dev.lockstep.core.replication.Barrier;
 import dev.lockstep.core.replication.History;
-import dev.lockstep.core.replication.Installer;
 import dev.lockstep.core.replication.Provenance;
 import dev.lockstep.core.replication.Pushes;
 import dev.lockstep.core.replication.TokenBucket;
@@ -218,9 +217,6 @@ final class Leadership implements Cloneable {
       case Message.Bye bye -> set.onBye(pod);
     }
   }
-
-  /** What the rest of the replica lends a leader for one step. */
-  record Surroundings(Election election, Installer installer, NanoTime now, List<Effect> out) {}
 
   private void onHello(LinkId link, PodId pod, Message.Hello hello, Surroundings around) {
     if (!hello.pod().equals(pod)) {

@@ -47,7 +47,7 @@ public final class Replica implements Cloneable {
   private final Timings timings;
 
   private Election election;
-  private Following following;
+  private Followership follower;
   private Installer installer = Installer.EMPTY;
   private Gatekeeper gate = Gatekeeper.CLOSED;
   private @Nullable Leadership leadership;
@@ -57,11 +57,6 @@ public final class Replica implements Cloneable {
   private boolean exited;
   private NanoTime steppedAt = new NanoTime(0);
 
-  /** Reads begun when the check of the Lease became necessary: only a later one can pass it. */
-  private long checkAfter = NO_CHECK;
-
-  private static final long NO_CHECK = Long.MAX_VALUE;
-
   private Isolation isolation = Isolation.NONE;
   private boolean suspended;
 
@@ -69,7 +64,7 @@ public final class Replica implements Cloneable {
     this.self = self;
     this.timings = timings;
     this.election = new Election(self, timings);
-    this.following = new Following(self, timings);
+    this.follower = new Followership(self, timings);
   }
 
   /**
@@ -99,7 +94,7 @@ public final class Replica implements Cloneable {
     try {
       Replica copy = (Replica) clone();
       copy.election = election.copy();
-      copy.following = following.copy();
+      copy.follower = follower.copy();
       copy.leadership = leadership == null ? null : leadership.copy();
       return copy;
     } catch (CloneNotSupportedException e) {
@@ -113,13 +108,10 @@ public final class Replica implements Cloneable {
       return NanoTime.NEVER;
     }
     NanoTime next = election.nextDeadline(steppedAt);
-    next = NanoTime.min(next, following.nextDeadline());
+    next = NanoTime.min(next, follower.nextDeadline(election));
     next = NanoTime.min(next, gate.nextDeadline(timings.drainTime()));
     if (leadership != null) {
       next = NanoTime.min(next, leadership.nextDeadline(steppedAt));
-    }
-    if (leaderElsewhere().isPresent() && !following.isLinked()) {
-      next = NanoTime.min(next, following.connectNotBefore());
     }
     return isolation.retired() ? next : NanoTime.min(next, aloneAt());
   }
@@ -135,7 +127,7 @@ public final class Replica implements Cloneable {
 
   private void awake(NanoTime now, List<Effect> out) {
     gate = gate.close(now, election, out);
-    following.disconnect("this replica was paused", out);
+    follower.link().disconnect("this replica was paused", out);
     election.look();
     out.add(new Effect.ReadPod(self.pod()));
     if (leadership != null) {
@@ -155,12 +147,12 @@ public final class Replica implements Cloneable {
       case Event.LeaseWriteUnresolved unresolved -> election.onUnresolved(now);
       case Event.PodSeen(Pod pod) -> onPodSeen(pod, now, out);
       case Event.Probed probed -> onProbed(probed, now);
-      case Event.LeaderConnected(LinkId link) -> onLeaderConnected(link, now, out);
+      case Event.LeaderConnected(LinkId link) -> follower.onConnected(link, surroundings(now, out));
       case Event.FollowerConnected connected -> onFollowerConnected(connected, out);
       case Event.Received(LinkId link, Message message) -> onReceived(link, message, now, out);
-      case Event.LinkLost lost -> onLinkLost(lost, out);
+      case Event.LinkLost lost -> onLinkLost(lost, now, out);
       case Event.SnapshotFetched(Snapshot snapshot) -> onFetched(snapshot);
-      case Event.SnapshotFetchFailed failed -> following.onFetchFailed(out);
+      case Event.SnapshotFetchFailed failed -> follower.link().onFetchFailed(out);
       case Event.Installed(Version version) -> onInstalled(version, out);
       case Event.InstallFailed failed -> onInstallFailed(failed, now, out);
       case Event.LoopPaused() -> awake(now, out);
@@ -199,34 +191,7 @@ public final class Replica implements Cloneable {
 
   private void onLeaseRead(Lease lease, NanoTime now, List<Effect> out) {
     election.onRead(lease, now, out);
-    boolean afterApplying = election.lastReadAnswered() > checkAfter;
-    if (afterApplying && following.wantsCheck(installer.served().version())) {
-      checkAfter = NO_CHECK;
-      if (lease.holder().equals(following.leader()) && lease.epoch().equals(following.epoch())) {
-        following.onCheckPassed(out);
-      } else {
-        following.disconnect("the Lease names another leadership", out);
-      }
-    }
-    if (!following.isLinked() && !election.isLeading()) {
-      probeHolder(out);
-    }
-  }
-
-  private void probeHolder(List<Effect> out) {
-    leaderElsewhere()
-        .ifPresent(
-            lease ->
-                out.add(
-                    new Effect.Probe(lease.holder().orElseThrow(), lease.leader().orElseThrow())));
-  }
-
-  /** The Lease, if it says that somebody else leads, and where. */
-  private Optional<Lease> leaderElsewhere() {
-    return election
-        .lease()
-        .filter(lease -> !election.isLeading() && lease.leader().isPresent())
-        .filter(lease -> lease.holder().isPresent() && !lease.isHeldBy(self.replica()));
+    follower.onLeaseRead(lease, surroundings(now, out));
   }
 
   private void onPodSeen(Pod pod, NanoTime now, List<Effect> out) {
@@ -249,21 +214,13 @@ public final class Replica implements Cloneable {
 
   private void onProbed(Event.Probed probed, NanoTime now) {
     boolean holder = election.lease().flatMap(Lease::holder).equals(Optional.of(probed.replica()));
-    if (probed.evidence() == Event.Evidence.GONE && holder && !following.isWelcomed()) {
+    if (probed.evidence() == Event.Evidence.GONE && holder && !follower.link().isWelcomed()) {
       election.holderGone(probed.replica(), now);
     }
     ifLeading(l -> l.onProbed(probed));
   }
 
   // Links.
-
-  private void onLeaderConnected(LinkId link, NanoTime now, List<Effect> out) {
-    if (following.isCurrent(link)) {
-      Version seen = Version.max(election.floors().version(), installer.held().version());
-      following.onConnected(
-          following.hello(election.floors().epoch(), seen, installer.served()), now, out);
-    }
-  }
 
   private void onFollowerConnected(Event.FollowerConnected connected, List<Effect> out) {
     if (leadership == null) {
@@ -281,67 +238,29 @@ public final class Replica implements Cloneable {
         }
       }
       case Message.FromLeader said -> {
-        if (following.isCurrent(link)) {
-          onLeaderSaid(said, now, out);
+        if (follower.link().isCurrent(link)) {
+          onLeaderSaid(said, surroundings(now, out));
         }
       }
     }
   }
 
-  private void onLeaderSaid(Message.FromLeader said, NanoTime now, List<Effect> out) {
-    if (election.floors().epoch().isAfter(said.epoch())) {
-      following.disconnect("epoch " + said.epoch() + " is over", out);
-      election.look();
-      return;
-    }
-    election.raiseFloors(said.epoch(), Version.NONE);
-    switch (said) {
-      case Message.Welcome welcome -> {
-        following.onWelcome(welcome, installer.held(), now, out);
-        out.add(
-            new Effect.Announce(
-                new Effect.Following(following.leader(), welcome.epoch(), "welcomed")));
-        if (draining) {
-          following.bye(out);
-        }
-      }
-      case Message.Push push -> {
-        if (following.isWelcomed()) {
-          following
-              .onPush(push, installer.held(), now, out)
-              .ifPresent(target -> installer = installer.hold(target));
-        }
-      }
-      case Message.HeartbeatReply reply -> onReply(reply, now);
-      case Message.Moved moved -> {
-        following.disconnect("the leader has handed over", out);
-        election.look();
-      }
+  private void onLeaderSaid(Message.FromLeader said, Surroundings around) {
+    follower.onSaid(said, around).ifPresent(target -> installer = installer.hold(target));
+    if (said instanceof Message.Welcome && draining) {
+      follower.link().bye(around.out());
     }
   }
 
-  private void onReply(Message.HeartbeatReply reply, NanoTime now) {
-    following.onReply(reply, now);
-    election.hint(reply.leaseResourceVersion(), now);
-    election.rank(reply.successors());
-  }
-
-  private void onLinkLost(Event.LinkLost lost, List<Effect> out) {
-    if (following.isCurrent(lost.link())) {
-      following.onLinkLost();
-      out.add(
-          new Effect.Announce(
-              new Effect.Following(Optional.empty(), following.epoch(), lost.reason())));
-      election.look();
-      probeHolder(out);
-    }
+  private void onLinkLost(Event.LinkLost lost, NanoTime now, List<Effect> out) {
+    follower.onLinkLost(lost, surroundings(now, out));
     ifLeading(l -> l.onLinkLost(lost.link()));
   }
 
   // The data plane.
 
   private void onFetched(Snapshot snapshot) {
-    following.onFetched();
+    follower.link().onFetched();
     if (snapshot.version().isAfter(installer.held().version())) {
       installer = installer.hold(snapshot);
     }
@@ -354,7 +273,7 @@ public final class Replica implements Cloneable {
 
   private void onInstallFailed(Event.InstallFailed failed, NanoTime now, List<Effect> out) {
     installer = installer.onFailed(failed.version());
-    following.refuse(failed.version(), failed.problems(), out);
+    follower.link().refuse(failed.version(), failed.problems(), out);
     ifLeading(l -> l.onOwnRefusal(failed, now));
     out.add(new Effect.Announce(new Effect.Refused(failed.version(), failed.problems())));
   }
@@ -380,21 +299,22 @@ public final class Replica implements Cloneable {
       commitAndInstall(now, out);
     }
     installer = installer.advance(out);
-    follow(now, out);
+    follower.advance(surroundings(now, out));
     election.campaign(wantsToLead());
     election.advance(now, out);
     Gatekeeper.Knowledge knowledge =
-        new Gatekeeper.Knowledge(installer.served(), election, following, timings.drainTime());
+        new Gatekeeper.Knowledge(
+            installer.served(), election, follower.link(), timings.drainTime());
     gate = gate.advance(knowledge, now, out);
     isolation =
         isolation.advance(
-            Isolation.isFenced(following), aloneAt(), new Isolation.Turn(now, timings, out));
+            Isolation.isFenced(follower.link()), aloneAt(), new Isolation.Turn(now, timings, out));
   }
 
   private boolean wantsToLead() {
     return !draining
         && !election.isLeading()
-        && (!following.isWelcomed() || following.leaderIsSuspended());
+        && (!follower.link().isWelcomed() || follower.link().leaderIsSuspended());
   }
 
   private void leaveIfAsked(List<Effect> out) {
@@ -411,7 +331,7 @@ public final class Replica implements Cloneable {
       }
     } else {
       exited = true;
-      following.bye(out);
+      follower.link().bye(out);
       out.add(new Effect.Exit());
     }
   }
@@ -427,7 +347,7 @@ public final class Replica implements Cloneable {
       suspended = false;
     }
     if (election.isLeading() && leadership == null) {
-      following.disconnect("this replica leads", out);
+      follower.link().disconnect("this replica leads", out);
       leadership = new Leadership(self, timings, election.epoch(), now);
       out.add(new Effect.Announce(new Effect.LeadershipWon(election.epoch(), "the Lease is ours")));
       leadership.begin(election.lease().orElseThrow(), installer.held(), now, out);
@@ -452,77 +372,22 @@ public final class Replica implements Cloneable {
     changeRole(now, out);
   }
 
-  private Leadership.Surroundings surroundings(NanoTime now, List<Effect> out) {
-    return new Leadership.Surroundings(election, installer, now, out);
-  }
-
-  private void follow(NanoTime now, List<Effect> out) {
-    leaderElsewhere().ifPresent(lease -> following.follow(lease, now, out));
-    if (following.advance(installer.served(), now, out)) {
-      election.look();
-      probeHolder(out);
-    }
-    boolean wants = following.wantsCheck(installer.served().version());
-    if (wants && checkAfter == NO_CHECK) {
-      checkAfter = election.readsBegun();
-      election.look();
-    } else if (!wants) {
-      checkAfter = NO_CHECK;
-    }
+  private Surroundings surroundings(NanoTime now, List<Effect> out) {
+    return new Surroundings(election, installer, now, out);
   }
 
   private NanoTime aloneAt() {
-    return Isolation.aloneAt(gate.since(), following, election, timings);
+    return Isolation.aloneAt(gate.since(), follower.link(), election, timings);
   }
-
-  // Views.
 
   /** {@return a picture of this replica for people and callers} */
   public ReplicaView view() {
-    boolean leading = leadership != null;
-    return new ReplicaView(
-        self,
-        following.alias(),
-        role(),
-        leading ? election.epoch() : election.floors().epoch(),
-        leaderView(),
-        installer.served().version(),
-        installer.served().digest(),
-        installer.served().config(),
-        leading ? Message.Standing.IN_SYNC : following.standing(),
-        readiness(),
-        Optional.ofNullable(leadership)
-            .map(
-                leader ->
-                    leader.view(
-                        suspended ? Message.ApiAccess.SUSPENDED : Message.ApiAccess.CONFIRMED)));
-  }
-
-  private ReplicaView.Role role() {
-    if (leadership != null) {
-      return ReplicaView.Role.LEADER;
-    }
-    return following.isWelcomed() ? ReplicaView.Role.FOLLOWER : ReplicaView.Role.CANDIDATE;
-  }
-
-  private Optional<ReplicaView.LeaderView> leaderView() {
-    if (leadership != null) {
-      return Optional.of(new ReplicaView.LeaderView(self.replica(), self.address()));
-    }
-    if (!following.isWelcomed()) {
-      return Optional.empty();
-    }
-    return following.address().map(at -> new ReplicaView.LeaderView(leader(), at));
-  }
-
-  private ReplicaId leader() {
-    return following.leader().orElseThrow();
-  }
-
-  private ReplicaView.Readiness readiness() {
-    if (draining) {
-      return ReplicaView.Readiness.DRAINING;
-    }
-    return gate.isOpen() ? ReplicaView.Readiness.READY : ReplicaView.Readiness.SYNCING;
+    ReplicaView.Readiness readiness =
+        draining
+            ? ReplicaView.Readiness.DRAINING
+            : gate.isOpen() ? ReplicaView.Readiness.READY : ReplicaView.Readiness.SYNCING;
+    Message.ApiAccess api = suspended ? Message.ApiAccess.SUSPENDED : Message.ApiAccess.CONFIRMED;
+    return new Portrait(self, election, follower.link(), installer.served(), readiness)
+        .draw(Optional.ofNullable(leadership).map(leader -> leader.view(api)));
   }
 }
