@@ -20,6 +20,7 @@ import java.util.List;
  */
 public final class LocalMesh implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(60);
+  private static final int TOO_MANY_RESTARTS = 5;
   private static final int REQUEST_TIMEOUT_MILLIS = 5_000;
 
   private final KubernetesClient client;
@@ -101,7 +102,13 @@ public final class LocalMesh implements AutoCloseable {
 
   private boolean pollReady() throws InterruptedException {
     long deadline = System.nanoTime() + READY.toNanos();
-    while (!replicas().stream().allMatch(LocalReplica::ready)) {
+    while (!allReady(replicas())) {
+      for (LocalReplica replica : replicas()) {
+        if (replica.restarts() >= TOO_MANY_RESTARTS) {
+          throw new IllegalStateException(
+              "replica " + replica.pod() + ": ends again and again (its log says why)");
+        }
+      }
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException(
             "replicas: not ready within " + READY.toSeconds() + " s " + readiness());
@@ -109,6 +116,10 @@ public final class LocalMesh implements AutoCloseable {
       Thread.sleep(20);
     }
     return true;
+  }
+
+  private static boolean allReady(List<LocalReplica> replicas) {
+    return !replicas.isEmpty() && replicas.stream().allMatch(LocalReplica::ready);
   }
 
   private static KubernetesClient client(Path kubeconfig, String userAgent) {

@@ -181,6 +181,11 @@ final class Run implements AutoCloseable {
     throw new IllegalStateException("stopped");
   }
 
+  /** {@return whether it was told to stop: what fails from then on fails for that reason} */
+  synchronized boolean stopping() {
+    return closed;
+  }
+
   /** Stops everything, the youngest part first. */
   @Override
   public synchronized void close() {

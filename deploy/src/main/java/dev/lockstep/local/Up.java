@@ -45,6 +45,9 @@ public final class Up {
       System.err.println("up: " + e.getMessage());
       return 1;
     } catch (RuntimeException e) {
+      if (run.stopping()) {
+        return 1;
+      }
       folder.keep();
       System.err.println("up: " + e.getMessage() + "\n    logs: " + folder.path());
       return 1;

@@ -1,0 +1,99 @@
+package dev.lockstep.bench;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A backend that answers every request with its name and costs next to nothing, so that what is
+ * measured is the router. Takes requests without a body only. Thread-safe.
+ */
+final class FixedBackend implements AutoCloseable {
+  private static final int BACKLOG = 128;
+
+  private final String name;
+  private final ServerSocket server;
+  private final byte[] answer;
+
+  private FixedBackend(String name, ServerSocket server) {
+    this.name = name;
+    this.server = server;
+    this.answer =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s"
+            .formatted(name.length(), name)
+            .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** {@return a backend of this name on a loopback port} */
+  static FixedBackend start(String name, int port) {
+    try {
+      ServerSocket server = new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress());
+      FixedBackend backend = new FixedBackend(name, server);
+      Thread.ofVirtual().name("backend " + name).start(backend::accept);
+      return backend;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot listen on port " + port, e);
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  int port() {
+    return server.getLocalPort();
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void accept() {
+    while (!server.isClosed()) {
+      try {
+        Socket socket = server.accept();
+        Thread.ofVirtual().name("backend " + name).start(() -> serve(socket));
+      } catch (IOException e) {
+        return; // Closed: the only way out of accept here.
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      OutputStream out = socket.getOutputStream();
+      while (readHead(in)) {
+        out.write(answer);
+      }
+    } catch (IOException e) {
+      // The router went away; its requests are counted where they are sent.
+    }
+  }
+
+  /** {@return whether there was a head; it ends with an empty line} */
+  private static boolean readHead(InputStream in) throws IOException {
+    int lineLength = 0;
+    for (int c = in.read(); c >= 0; c = in.read()) {
+      if (c == '\n' && lineLength == 0) {
+        return true;
+      }
+      if (c != '\r') {
+        lineLength = c == '\n' ? 0 : lineLength + 1;
+      }
+    }
+    return false;
+  }
+}
