@@ -1,0 +1,191 @@
+package dev.lockstep.core;
+
+import dev.lockstep.core.config.Digest;
+import dev.lockstep.core.config.Epoch;
+import dev.lockstep.core.config.RouterConfig;
+import dev.lockstep.core.config.Snapshot;
+import dev.lockstep.core.config.Version;
+import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Event;
+import dev.lockstep.core.protocol.Lease;
+import dev.lockstep.core.protocol.NanoTime;
+import dev.lockstep.core.protocol.Observation;
+import dev.lockstep.core.protocol.Timings;
+import dev.lockstep.core.replication.History;
+import dev.lockstep.core.replication.Installer;
+import dev.lockstep.core.replication.Provenance;
+import dev.lockstep.core.replication.TokenBucket;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From observed to committed: the config that a leader wishes for, the one proposal that may be
+ * under way, and the versions that came out of it.
+ *
+ * <p>How it works. Observations become the desired config. When no commit is under way, the desired
+ * config is proposed to the Lease with everything observed so far riding on it (group commit). What
+ * is observed meanwhile waits for the next.
+ *
+ * <p>Confined to one step: changed on a {@link #copy} only.
+ */
+final class Commits implements Cloneable {
+  private final Epoch epoch;
+
+  private History history = History.EMPTY;
+  private Provenance known = Provenance.NONE;
+  private TokenBucket bucket;
+
+  /** Newest commit whose content this leader knows; it may not be served yet. */
+  private Snapshot head = Snapshot.NONE;
+
+  private @Nullable RouterConfig desired;
+  private @Nullable RouterConfig proposed;
+
+  /** Some replica holds a number that ours must lie above, or other content under our number. */
+  private boolean renumber;
+
+  Commits(Epoch epoch, Timings timings) {
+    this.epoch = epoch;
+    this.bucket = TokenBucket.full(timings.commitsPerSecond(), timings.commitBurst());
+  }
+
+  Commits copy() {
+    try {
+      return (Commits) clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("a final class that implements Cloneable can be cloned", e);
+    }
+  }
+
+  // What is known.
+
+  /** {@return the newest commit whose content this leader knows} */
+  Snapshot head() {
+    return head;
+  }
+
+  /** {@return what is known of objects} */
+  Provenance known() {
+    return known;
+  }
+
+  /** {@return whether all sources were read completely in this epoch} */
+  boolean isSynced() {
+    return desired != null;
+  }
+
+  /** {@return the version that a question of now is about, once all sources have been read} */
+  Optional<Version> current() {
+    return isSynced() && head.version().isAfter(Version.NONE)
+        ? Optional.of(head.version())
+        : Optional.empty();
+  }
+
+  /** {@return the newest commit, if it is newer than this version} */
+  Optional<Snapshot> newerThan(Version version) {
+    return head.version().isAfter(version) ? Optional.of(head) : Optional.empty();
+  }
+
+  /** {@return what is pushed: what this data plane serves, once it is a commit known here} */
+  Snapshot pushed(Installer installer) {
+    return history.find(installer.served().version()).orElse(Snapshot.NONE);
+  }
+
+  /** {@return the versions that a delta can start from} */
+  History history() {
+    return history;
+  }
+
+  /** {@return the time since this version was committed; zero when that was before this leader} */
+  Duration sinceCommit(Version version, NanoTime now) {
+    return history.committedAt(version).map(now::since).orElse(Duration.ZERO);
+  }
+
+  /** {@return whether this leader knows other content under that number} */
+  boolean contradicts(Version version, Digest digest) {
+    return history.find(version).filter(ours -> !ours.digest().equals(digest)).isPresent();
+  }
+
+  // What happens.
+
+  /** What is held stands if the Lease names that very config. Returns whether it does. */
+  boolean begin(Lease lease, Snapshot held, NanoTime now) {
+    boolean stands =
+        lease.version().equals(held.version()) && lease.digest().equals(Optional.of(held.digest()));
+    if (stands) {
+      head = held;
+      history = history.with(held, now);
+    }
+    return stands;
+  }
+
+  void onObserved(Event.SourcesObserved observed) {
+    if (observed.epoch().equals(epoch)) {
+      desired = observed.config();
+      observed.observations().forEach(this::observe);
+    }
+  }
+
+  void observe(Observation seen) {
+    known = known.observe(seen);
+  }
+
+  /** A replica serves this: it may be beyond what we know, or other content under our number. */
+  void compare(Version applied, Digest digest) {
+    boolean beyond = head.version().isAfter(Version.NONE) && applied.isAfter(head.version());
+    renumber = renumber || beyond || contradicts(applied, digest);
+  }
+
+  // What is due.
+
+  /** Takes note of a confirmed commit. Returns whether there is one. */
+  boolean confirm(Surroundings around) {
+    Lease bound = around.election().lastBound().orElse(null);
+    RouterConfig config = proposed;
+    if (config == null
+        || bound == null
+        || !bound.version().isAfter(head.version())
+        || !bound.digest().equals(Optional.of(config.digest()))) {
+      return false;
+    }
+    int changes = head.config().changesTo(config).size();
+    head = new Snapshot(bound.version(), bound.digest().get(), config);
+    proposed = null;
+    history = history.with(head, around.now());
+    known = known.commit(head.version());
+    Effect.Notice notice = new Effect.Committed(epoch, head.version(), head.digest(), changes);
+    around.out().add(new Effect.Announce(notice));
+    return true;
+  }
+
+  /** Asks for the next version, if something has changed and a token is left. */
+  void propose(Surroundings around) {
+    RouterConfig wanted = desired;
+    if (wanted == null
+        || proposed != null
+        || !around.election().canPropose()
+        || around.election().isSuspended(around.now())) {
+      return;
+    }
+    boolean unchanged =
+        head.version().isAfter(Version.NONE) && wanted.digest().equals(head.digest());
+    if (unchanged && !renumber) {
+      known = known.settle(head.version());
+    } else if (around.now().isAtOrAfter(bucket.nextAt(around.now()))) {
+      bucket = bucket.take(around.now());
+      proposed = wanted;
+      renumber = false;
+      known = known.ride();
+      around.election().propose(wanted.digest());
+    }
+  }
+
+  NanoTime nextDeadline(NanoTime now) {
+    if (desired == null || proposed != null) {
+      return NanoTime.NEVER;
+    }
+    NanoTime token = bucket.nextAt(now);
+    return token.isBefore(now) ? NanoTime.NEVER : token;
+  }
+}
