@@ -86,8 +86,9 @@ record Gatekeeper(
     return !known.following().isWelcomed() && now.isAtOrAfter(since.plus(known.drainTime()));
   }
 
-  /** {@return when it may open by time alone} */
-  NanoTime nextDeadline(Duration drainTime) {
-    return isOpen() ? NanoTime.NEVER : since.plus(drainTime);
+  /** {@return when it may open by time alone; never once that time has passed in vain} */
+  NanoTime nextDeadline(Duration drainTime, NanoTime now) {
+    NanoTime alone = since.plus(drainTime);
+    return isOpen() || now.isAtOrAfter(alone) ? NanoTime.NEVER : alone;
   }
 }

@@ -109,7 +109,7 @@ public final class Replica implements Cloneable {
     }
     NanoTime next = election.nextDeadline(steppedAt);
     next = NanoTime.min(next, follower.nextDeadline(election));
-    next = NanoTime.min(next, gate.nextDeadline(timings.drainTime()));
+    next = NanoTime.min(next, gate.nextDeadline(timings.drainTime(), steppedAt));
     if (leadership != null) {
       next = NanoTime.min(next, leadership.nextDeadline(steppedAt));
     }
@@ -309,6 +309,7 @@ public final class Replica implements Cloneable {
     isolation =
         isolation.advance(
             Isolation.isFenced(follower.link()), aloneAt(), new Isolation.Turn(now, timings, out));
+    exitIfDone(out);
   }
 
   private boolean wantsToLead() {
@@ -329,7 +330,12 @@ public final class Replica implements Cloneable {
         Optional<Address> where = successor.flatMap(Member::hello).map(Message.Hello::address);
         election.depart(who, where);
       }
-    } else {
+    }
+  }
+
+  /** The last thing of all: whoever had to be told was told. */
+  private void exitIfDone(List<Effect> out) {
+    if (draining && !exited && !election.isLeading()) {
       exited = true;
       follower.link().bye(out);
       out.add(new Effect.Exit());
