@@ -40,7 +40,7 @@ final class ChangesIT {
     assertThat(MESH.replicas()).hasSize(3).allMatch(LocalReplica::ready);
     Set<String> answers =
         MESH.replicas().stream()
-            .map(it -> MESH.ask(it, "/v1/leader").path("pod").asText())
+            .map(it -> MESH.ask(it, "/v1/leader").path("leader").path("pod").asText())
             .collect(Collectors.toSet());
     assertThat(answers).containsExactly(MESH.leader().orElseThrow().pod());
   }
