@@ -50,8 +50,9 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
   private boolean write(Member member, List<Member> all, NanoTime now, List<Effect> out) {
     if (member.write != Member.Write.NONE
         || !member.isPresent()
-        || member.pod.resourceVersion() == 0) {
-      return false;
+        || member.pod.resourceVersion() == 0
+        || member.pod.stamp().isAfter(epoch)) {
+      return false; // A higher epoch wrote to it: we are deposed, and it must not fall again.
     }
     Fence fence = new Fence(timings);
     Fence.Cause cause = member.id().equals(self) ? Fence.Cause.NONE : fence.cause(member, now);
@@ -182,6 +183,6 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
   private NanoTime fenceDeadline(Member member, NanoTime now) {
     NanoTime due = new Fence(timings).nextChange(member);
     // Due already and still not written: the rails hold it back, and only an event frees them.
-    return due.isBefore(now) ? now.plus(timings.lateTime()) : due;
+    return now.isAtOrAfter(due) ? now.plus(timings.lateTime()) : due;
   }
 }
