@@ -38,14 +38,10 @@ record Isolation(boolean retired) {
   /** {@return from when on nobody in charge has been in touch for the fence time} */
   static NanoTime aloneAt(NanoTime since, Following following, Election election, Timings timings) {
     // Counted from the sending of what was answered: so never later than the leader counts.
-    NanoTime last = later(since, election.confirmedAt());
+    NanoTime last = NanoTime.max(since, election.confirmedAt());
     if (following.answeredSentAt() != NanoTime.NEVER) {
-      last = later(last, following.answeredSentAt());
+      last = NanoTime.max(last, following.answeredSentAt());
     }
     return last.plus(timings.fenceTime());
-  }
-
-  private static NanoTime later(NanoTime a, NanoTime b) {
-    return a.isBefore(b) ? b : a;
   }
 }

@@ -59,14 +59,14 @@ record Candidacy(
     } else {
       at = sight.expiry().plus(delay());
     }
-    return later(at, abstainUntil);
+    return NanoTime.max(at, abstainUntil);
   }
 
   /** {@return when to look at the Lease again} */
   NanoTime pollAt(NanoTime readAt) {
     // The first three ranks look often; the others would only add load.
     int factor = rank() < 3 ? 1 : 4;
-    return later(readAt.plus(timings.pollPeriod().multipliedBy(factor)), abstainUntil);
+    return NanoTime.max(readAt.plus(timings.pollPeriod().multipliedBy(factor)), abstainUntil);
   }
 
   private int rank() {
@@ -82,9 +82,5 @@ record Candidacy(
     // A few thousandths of a second by name keep equal ranks apart.
     long jitter = Math.floorMod(self.toString().hashCode() * 31L, 40L);
     return timings.rankStep().multipliedBy(rank()).plusMillis(jitter);
-  }
-
-  private static NanoTime later(NanoTime a, NanoTime b) {
-    return a.isBefore(b) ? b : a;
   }
 }

@@ -40,28 +40,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Election implements Cloneable {
 
-  private enum Request {
-    IDLE,
-    READING,
-    WRITING
-  }
-
   private final Identity self;
   private final Timings timings;
 
-  private Request request = Request.IDLE;
+  private Requests requests;
   private @Nullable LeaseSight sight;
   private boolean missing;
   private Floors floors = Floors.NONE;
   private long hintedResourceVersion;
   private NanoTime hintedAt = NanoTime.NEVER;
 
-  /** In flight or of unknown outcome. Invariant: nothing else is written while it is there. */
-  private @Nullable Lease intended;
-
-  private NanoTime sentAt = NanoTime.NEVER;
-  private NanoTime notBefore = new NanoTime(0);
-  private NanoTime readAt = new NanoTime(0);
   private long nonces;
 
   private boolean leading;
@@ -78,8 +66,6 @@ public final class Election implements Cloneable {
   private @Nullable Departure departure;
 
   private boolean look;
-  private long reads;
-  private long lastReadAnswered;
   private boolean campaigning;
   private Candidacy candidacy;
 
@@ -89,13 +75,16 @@ public final class Election implements Cloneable {
   public Election(Identity self, Timings timings) {
     this.self = self;
     this.timings = timings;
+    this.requests = new Requests(timings);
     this.candidacy = Candidacy.of(self.replica(), timings);
   }
 
   /** {@return a state that can be changed without changing this one} */
   public Election copy() {
     try {
-      return (Election) clone();
+      Election copy = (Election) clone();
+      copy.requests = requests.copy();
+      return copy;
     } catch (CloneNotSupportedException e) {
       throw new IllegalStateException("a final class that implements Cloneable can be cloned", e);
     }
@@ -133,19 +122,19 @@ public final class Election implements Cloneable {
     return leading && proposal == null && departure == null;
   }
 
-  /** {@return the Lease as the last proposal left it: its version is bound to its digest} */
+  /** {@return the Lease as the last proposal left it, once that is confirmed} */
   public Optional<Lease> lastBound() {
     return Optional.ofNullable(bound);
   }
 
   /** {@return how many reads were begun} */
   public long readsBegun() {
-    return reads;
+    return requests.readsBegun();
   }
 
   /** {@return which read, as {@link #readsBegun} counts them, was answered last} */
   public long lastReadAnswered() {
-    return lastReadAnswered;
+    return requests.lastReadAnswered();
   }
 
   /** {@return when the last confirmed write was sent} */
@@ -198,11 +187,11 @@ public final class Election implements Cloneable {
     candidacy = candidacy.without(holder, now);
   }
 
-  /**
-   * Asks for the next version to be bound to this digest. The outcome shows on {@link #lease()}.
-   */
+  /** Asks for the next version to be bound to this digest; {@link #lastBound()} tells. */
   public void propose(Digest digest) {
     proposal = digest;
+    // What an earlier leadership bound says nothing about this one, though the digest be the same.
+    bound = null;
   }
 
   /** Asks to give the Lease to a successor, or back if there is none. */
@@ -212,62 +201,53 @@ public final class Election implements Cloneable {
 
   /** Leads no longer, for a reason that the Lease does not show yet, and looks at it again. */
   public void stepDown() {
+    resign();
+    look = true;
+  }
+
+  private void resign() {
     leading = false;
     proposal = null;
     departure = null;
-    look = true;
   }
 
   // What happens.
 
   /** A quorum read answered. */
   public void onRead(Lease read, NanoTime now, List<Effect> out) {
-    request = Request.IDLE;
     missing = false;
-    lastReadAnswered = reads;
-    readAt = now;
     see(read, now);
-    if (intended == null) {
-      adopt(read);
-    } else if (intended.nonce().equals(read.nonce())) {
-      confirm(read, now);
-    } else if (isBaseOf(intended, read)) {
-      send(intended, out);
-    } else {
-      drop();
-      adopt(read);
+    Optional<Lease> intended = requests.intended();
+    switch (requests.onRead(read, now, out)) {
+      case HAPPENED -> confirm(intended, read, now);
+      case REPEATED -> {}
+      // A proposal stays a proposal: it is written again on top of what was read.
+      case NOTHING_INTENDED, NEVER -> adopt(read);
     }
   }
 
   /** A quorum read found nothing. */
   public void onMissing(NanoTime now) {
-    request = Request.IDLE;
+    requests.onMissing(now);
     missing = true;
-    readAt = now;
     sight = null;
-    drop();
-    leading = false;
-    departure = null;
+    resign();
   }
 
   /** A read has no outcome. */
   public void onReadFailed(NanoTime now) {
-    request = Request.IDLE;
-    readAt = now;
-    notBefore = now.plus(timings.retryPause());
+    requests.onReadFailed(now);
   }
 
   /** A write was confirmed. */
   public void onWritten(Lease written, NanoTime now) {
-    request = Request.IDLE;
     see(written, now);
-    confirm(written, now);
+    confirm(requests.intended(), written, now);
   }
 
   /** A write has an unknown outcome: it stays intended, a read will tell. */
   public void onUnresolved(NanoTime now) {
-    request = Request.IDLE;
-    notBefore = now.plus(timings.retryPause());
+    requests.onUnresolved(now);
   }
 
   private void see(Lease seen, NanoTime now) {
@@ -276,34 +256,21 @@ public final class Election implements Cloneable {
     sight = sight == null ? new LeaseSight(seen, at) : sight.then(seen, at);
   }
 
-  private static boolean isBaseOf(Lease write, Lease read) {
-    return write.uid().equals(read.uid()) && write.resourceVersion() == read.resourceVersion();
-  }
-
-  /** What was intended can never happen any more. A proposal stays a proposal. */
-  private void drop() {
-    intended = null;
-  }
-
-  private void confirm(Lease written, NanoTime now) {
-    if (intended != null
-        && proposal != null
-        && intended.version().isAfter(lastVersion())
-        && written.digest().equals(Optional.of(proposal))) {
+  private void confirm(Optional<Lease> intended, Lease written, NanoTime now) {
+    boolean isNew = intended.filter(write -> write.version().isAfter(lastVersion())).isPresent();
+    if (isNew && proposal != null && written.digest().equals(Optional.of(proposal))) {
       bound = written;
       proposal = null;
     }
-    intended = null;
+    requests.onConfirmed(now);
     confirmed = written;
-    confirmedAt = NanoTime.min(sentAt, now);
-    notBefore = now;
+    confirmedAt = NanoTime.min(requests.sentAt(), now);
     if (written.isHeldBy(self.replica())) {
       // Not where a higher epoch was heard of meanwhile: this leadership is over already.
       leading = !floors.epoch().isAfter(written.epoch());
       epoch = written.epoch();
     } else {
-      leading = false;
-      departure = null;
+      resign();
     }
   }
 
@@ -314,9 +281,7 @@ public final class Election implements Cloneable {
   /** Somebody else wrote: keeps the leadership only if the Lease still names it. */
   private void adopt(Lease read) {
     if (leading && !(read.isHeldBy(self.replica()) && read.epoch().value() <= epoch.value())) {
-      leading = false;
-      proposal = null;
-      departure = null;
+      resign();
     }
   }
 
@@ -324,38 +289,37 @@ public final class Election implements Cloneable {
 
   /** {@return when {@link #advance} has something to do; never while a request is under way} */
   public NanoTime nextDeadline(NanoTime now) {
-    if (request != Request.IDLE) {
+    if (requests.isPending()) {
       return leading && !isSuspended(now)
           ? confirmedAt.plus(timings.renewDeadline())
           : NanoTime.NEVER;
     }
     NanoTime due = dueAt();
-    return due == NanoTime.NEVER ? due : later(due, notBefore);
+    return due == NanoTime.NEVER ? due : NanoTime.max(due, requests.notBefore());
   }
 
   private NanoTime dueAt() {
-    if (intended != null || look) {
-      return notBefore;
+    boolean wanted = leading && (departure != null || proposal != null);
+    if (requests.intended().isPresent() || look || wanted || holdsAgainstItsWill()) {
+      return requests.notBefore();
     }
     if (leading) {
-      boolean now = departure != null || proposal != null;
-      return now ? notBefore : confirmedAt.plus(timings.renewPeriod());
-    }
-    if (holdsAgainstItsWill()) {
-      return notBefore;
+      return confirmedAt.plus(timings.renewPeriod());
     }
     if (!campaigning) {
       return NanoTime.NEVER;
     }
-    return sight == null ? notBefore : NanoTime.min(takeOverAt(), pollAt());
+    return sight == null
+        ? requests.notBefore()
+        : NanoTime.min(candidacy.takeOverAt(sight), pollAt());
   }
 
   /** Sends what is due, at most one request. */
   public void advance(NanoTime now, List<Effect> out) {
-    if (request != Request.IDLE || now.isBefore(notBefore)) {
+    if (requests.isPending() || now.isBefore(requests.notBefore())) {
       return;
     }
-    if (intended != null || look) {
+    if (requests.intended().isPresent() || look) {
       read(out);
     } else if (leading) {
       advanceLeader(now, out);
@@ -385,14 +349,13 @@ public final class Election implements Cloneable {
   private void advanceOthers(NanoTime now, List<Effect> out) {
     if (sight == null) {
       if (campaigning && missing) {
-        request = Request.READING;
-        out.add(new Effect.CreateLease());
+        requests.create(out);
       } else if (campaigning) {
         read(out);
       }
     } else if (holdsAgainstItsWill()) {
       write(sight.lease().released(), now, out);
-    } else if (campaigning && now.isAtOrAfter(takeOverAt())) {
+    } else if (campaigning && now.isAtOrAfter(candidacy.takeOverAt(sight))) {
       Epoch next = floors.epoch().next();
       write(sight.lease().heldBy(self.replica(), self.address(), next), now, out);
     } else if (campaigning && now.isAtOrAfter(pollAt())) {
@@ -414,46 +377,25 @@ public final class Election implements Cloneable {
     if (!base.epoch().equals(epoch)) {
       base = base.heldBy(self.replica(), self.address(), epoch);
     }
-    if (confirmed != null && confirmed.digest().isPresent()) {
-      Version version = confirmed.version();
-      return version.isAfter(base.version())
-          ? base.withVersion(version, confirmed.digest().get())
-          : base;
-    }
-    return base;
-  }
-
-  private NanoTime takeOverAt() {
-    return sight == null ? NanoTime.NEVER : candidacy.takeOverAt(sight);
+    Digest digest = confirmed == null ? null : confirmed.digest().orElse(null);
+    return digest != null && lastVersion().isAfter(base.version())
+        ? base.withVersion(lastVersion(), digest)
+        : base;
   }
 
   private NanoTime pollAt() {
-    return candidacy.pollAt(readAt);
-  }
-
-  private static NanoTime later(NanoTime a, NanoTime b) {
-    return a.isBefore(b) ? b : a;
+    return candidacy.pollAt(requests.readAt());
   }
 
   private void read(List<Effect> out) {
-    request = Request.READING;
-    // Cleared now and not by the answer: a look that is asked for meanwhile needs a read of its
-    // own.
+    // Cleared now and not by the answer: a look that is asked for meanwhile needs its own read.
     look = false;
-    reads++;
-    out.add(new Effect.ReadLease());
+    requests.read(out);
   }
 
   private void write(Lease content, NanoTime now, List<Effect> out) {
     nonces++;
     String nonce = self.replica().boot() + "-" + nonces;
-    intended = content.forWrite(nonce, timings.leaseDuration(), candidacy.ranking());
-    sentAt = now;
-    send(intended, out);
-  }
-
-  private void send(Lease write, List<Effect> out) {
-    request = Request.WRITING;
-    out.add(new Effect.WriteLease(write));
+    requests.write(content.forWrite(nonce, timings.leaseDuration(), candidacy.ranking()), now, out);
   }
 }

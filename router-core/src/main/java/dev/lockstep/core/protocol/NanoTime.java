@@ -39,6 +39,11 @@ public record NanoTime(long nanos) implements Comparable<NanoTime> {
     return a.nanos <= b.nanos ? a : b;
   }
 
+  /** {@return the later of the two} */
+  public static NanoTime max(NanoTime a, NanoTime b) {
+    return a.nanos >= b.nanos ? a : b;
+  }
+
   @Override
   public int compareTo(NanoTime other) {
     return Long.compare(nanos, other.nanos);

@@ -1,0 +1,172 @@
+package dev.lockstep.core.lease;
+
+import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Lease;
+import dev.lockstep.core.protocol.NanoTime;
+import dev.lockstep.core.protocol.Timings;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests about the Lease, one at a time, and the write whose outcome is not known yet.
+ *
+ * <p>Invariant: nothing else is written as long as a write is <em>intended</em>, which it is until
+ * it was confirmed or can never happen any more.
+ *
+ * <p>Confined to one step: changed on a {@link #copy} only.
+ */
+final class Requests implements Cloneable {
+
+  private enum Pending {
+    NONE,
+    READ,
+    WRITE
+  }
+
+  /** What a read says about the intended write. */
+  enum Settlement {
+    /** There is none: what was read is somebody else's, or our own of earlier. */
+    NOTHING_INTENDED,
+    /** It happened. */
+    HAPPENED,
+    /** It can still happen: the identical object is under way once more. */
+    REPEATED,
+    /** It never will. */
+    NEVER
+  }
+
+  private final Timings timings;
+
+  private Pending pending = Pending.NONE;
+
+  /** In flight or of unknown outcome. */
+  private @Nullable Lease intended;
+
+  private NanoTime sentAt = NanoTime.NEVER;
+  private NanoTime notBefore = new NanoTime(0);
+  private NanoTime readAt = new NanoTime(0);
+  private long begun;
+  private long lastAnswered;
+
+  Requests(Timings timings) {
+    this.timings = timings;
+  }
+
+  Requests copy() {
+    try {
+      return (Requests) clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("a final class that implements Cloneable can be cloned", e);
+    }
+  }
+
+  // What is known.
+
+  /** {@return whether a request waits for its outcome} */
+  boolean isPending() {
+    return pending != Pending.NONE;
+  }
+
+  /** {@return the write whose outcome is not known} */
+  Optional<Lease> intended() {
+    return Optional.ofNullable(intended);
+  }
+
+  /** {@return when the intended write, or the last one, was sent first} */
+  NanoTime sentAt() {
+    return sentAt;
+  }
+
+  /** {@return the moment before which nothing may be sent} */
+  NanoTime notBefore() {
+    return notBefore;
+  }
+
+  /** {@return when a read was answered last, or failed} */
+  NanoTime readAt() {
+    return readAt;
+  }
+
+  /** {@return how many reads were begun} */
+  long readsBegun() {
+    return begun;
+  }
+
+  /** {@return which read, as {@link #readsBegun} counts them, was answered last} */
+  long lastReadAnswered() {
+    return lastAnswered;
+  }
+
+  // What is sent.
+
+  void read(List<Effect> out) {
+    pending = Pending.READ;
+    begun++;
+    out.add(new Effect.ReadLease());
+  }
+
+  void create(List<Effect> out) {
+    pending = Pending.READ;
+    out.add(new Effect.CreateLease());
+  }
+
+  void write(Lease content, NanoTime now, List<Effect> out) {
+    intended = content;
+    sentAt = now;
+    send(content, out);
+  }
+
+  private void send(Lease write, List<Effect> out) {
+    pending = Pending.WRITE;
+    out.add(new Effect.WriteLease(write));
+  }
+
+  // How it ended.
+
+  /** A read answered: tells what became of the intended write, and repeats it where that helps. */
+  Settlement onRead(Lease read, NanoTime now, List<Effect> out) {
+    pending = Pending.NONE;
+    lastAnswered = begun;
+    readAt = now;
+    Lease write = intended;
+    if (write == null) {
+      return Settlement.NOTHING_INTENDED;
+    }
+    if (write.nonce().equals(read.nonce())) {
+      return Settlement.HAPPENED;
+    }
+    if (write.uid().equals(read.uid()) && write.resourceVersion() == read.resourceVersion()) {
+      send(write, out);
+      return Settlement.REPEATED;
+    }
+    intended = null;
+    return Settlement.NEVER;
+  }
+
+  /** A read found nothing: a write of what is not there can never happen. */
+  void onMissing(NanoTime now) {
+    pending = Pending.NONE;
+    readAt = now;
+    intended = null;
+  }
+
+  void onReadFailed(NanoTime now) {
+    pending = Pending.NONE;
+    readAt = now;
+    notBefore = now.plus(timings.retryPause());
+  }
+
+  /** The intended write happened. */
+  void onConfirmed(NanoTime now) {
+    pending = Pending.NONE;
+    intended = null;
+    notBefore = now;
+  }
+
+  /** A write has an unknown outcome: it stays intended, a read will tell. */
+  void onUnresolved(NanoTime now) {
+    pending = Pending.NONE;
+    notBefore = now.plus(timings.retryPause());
+  }
+}
