@@ -1,8 +1,11 @@
 package dev.lockstep.bench;
 
+import dev.lockstep.bench.load.HttpConnection;
+import dev.lockstep.bench.load.Reply;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,15 +16,14 @@ final class BarrierCaller implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final List<URI> replicas;
-  private final HttpConnection[] connections;
+  private final List<HttpConnection> connections = new ArrayList<>();
   private int turn;
 
   /** Asks these replicas. */
   BarrierCaller(List<URI> replicas) {
     this.replicas = List.copyOf(replicas);
-    this.connections = new HttpConnection[replicas.size()];
-    for (int i = 0; i < connections.length; i++) {
-      connections[i] = open(i);
+    for (URI replica : this.replicas) {
+      connections.add(open(replica));
     }
   }
 
@@ -37,36 +39,34 @@ final class BarrierCaller implements AutoCloseable {
 
   @Override
   public void close() {
-    for (HttpConnection connection : connections) {
-      connection.close();
-    }
+    connections.forEach(HttpConnection::close);
   }
 
   private Reply ask(RouteObjects.Route route, String rest) {
-    int replica = turn;
-    turn = (turn + 1) % connections.length;
+    int index = turn;
+    turn = (turn + 1) % connections.size();
+    URI replica = replicas.get(index);
     String target =
         "/v1/barriers?group=networking.k8s.io&kind=Ingress&namespace=%s&name=%s%s&timeout=%ds"
             .formatted(RouteObjects.NAMESPACE, route.name(), rest, TIMEOUT.toSeconds());
-    byte[] request =
-        HttpConnection.request("GET", replicas.get(replica).getAuthority(), target);
-    if (!connections[replica].usable()) {
-      connections[replica].close();
-      connections[replica] = open(replica);
-    }
+    byte[] request = HttpConnection.request("GET", replica.getAuthority(), target);
+    HttpConnection connection = connections.get(index);
     try {
-      return connections[replica].exchange(request);
+      if (connection.usable()) {
+        return connection.exchange(request);
+      }
     } catch (UncheckedIOException e) {
-      if (connections[replica].answered()) {
+      if (connection.answered()) {
         throw e;
       }
       // The server gave up an idle connection: any client asks again.
-      connections[replica] = open(replica);
-      return connections[replica].exchange(request);
     }
+    connection.close();
+    connections.set(index, open(replica));
+    return connections.get(index).exchange(request);
   }
 
-  private HttpConnection open(int replica) {
-    return HttpConnection.open(replicas.get(replica), TIMEOUT.plusSeconds(5));
+  private static HttpConnection open(URI replica) {
+    return HttpConnection.open(replica, TIMEOUT.plusSeconds(5));
   }
 }

@@ -1,6 +1,7 @@
 package dev.lockstep.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lockstep.bench.load.FixedBackend;
 import dev.lockstep.local.LocalMesh;
 import dev.lockstep.local.MeshQuestions;
 import dev.lockstep.local.cluster.ApiServer;
@@ -39,6 +40,7 @@ final class BenchMesh implements AutoCloseable {
   private final Progress progress;
   private final Path folder;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // Guarded by this.
+  private boolean closed; // Guarded by this.
   private boolean keepFolder; // Guarded by this.
 
   private BenchMesh(Progress progress, Path folder) {
@@ -125,6 +127,7 @@ final class BenchMesh implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    closed = true;
     while (!parts.isEmpty()) {
       closeOne(parts.pop());
     }
@@ -151,9 +154,15 @@ final class BenchMesh implements AutoCloseable {
     }
   }
 
-  private synchronized <T extends AutoCloseable> T keep(T part) {
-    parts.push(part);
-    return part;
+  private <T extends AutoCloseable> T keep(T part) {
+    synchronized (this) {
+      if (!closed) {
+        parts.push(part);
+        return part;
+      }
+    }
+    closeOne(part);
+    throw new IllegalStateException("stopped");
   }
 
   private void delete() {

@@ -1,5 +1,7 @@
 package dev.lockstep.bench;
 
+import dev.lockstep.bench.load.Reply;
+
 /** What is done to a route, in the order in which it is done. */
 enum Change {
   /** The Ingress is created: from 404 to the first backend. */

@@ -1,5 +1,6 @@
 package dev.lockstep.bench;
 
+import dev.lockstep.bench.load.HttpConnection;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;

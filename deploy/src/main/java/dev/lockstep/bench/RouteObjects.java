@@ -1,5 +1,6 @@
 package dev.lockstep.bench;
 
+import dev.lockstep.bench.load.FixedBackend;
 import dev.lockstep.local.SampleObjects;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -36,8 +37,7 @@ final class RouteObjects {
     /** {@return the Ingress that leads there} */
     String json(String backend) {
       return Serialization.asJson(
-          SampleObjects.ingress(
-              NAMESPACE, name, host(), new SampleObjects.Path("/", backend)));
+          SampleObjects.ingress(NAMESPACE, name, host(), new SampleObjects.Path("/", backend)));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lockstep.bench;
 
+import dev.lockstep.bench.load.Reply;
 import java.util.OptionalLong;
 
 /**

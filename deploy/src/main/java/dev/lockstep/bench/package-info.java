@@ -4,7 +4,7 @@
  *
  * <p>Starting points: {@link dev.lockstep.bench.Bench} is the program behind {@code
  * deploy/bench/run}, {@link dev.lockstep.bench.ChangeLatency} its first benchmark; {@link
- * dev.lockstep.bench.Load} is the steady client of {@code deploy/e2e/run}.
+ * dev.lockstep.bench.load.Load} is the steady client of {@code deploy/e2e/run}.
  */
 @NullMarked
 package dev.lockstep.bench;

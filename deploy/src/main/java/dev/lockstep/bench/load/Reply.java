@@ -1,4 +1,4 @@
-package dev.lockstep.bench;
+package dev.lockstep.bench.load;
 
 /**
  * The answer to one request.
@@ -8,4 +8,4 @@ package dev.lockstep.bench;
  * @param begunAt when its first byte arrived, on the monotonic clock, in nanoseconds
  * @param endedAt when its last byte arrived
  */
-record Reply(int status, String body, long begunAt, long endedAt) {}
+public record Reply(int status, String body, long begunAt, long endedAt) {}

@@ -1,4 +1,4 @@
-package dev.lockstep.bench;
+package dev.lockstep.bench.load;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -22,7 +22,7 @@ import javax.net.ssl.SSLSocket;
  * One HTTP/1.1 connection that is kept open, on a blocking socket: what lies between a byte on the
  * wire and its time stamp is one system call. Confined to one thread.
  */
-final class HttpConnection implements AutoCloseable {
+public final class HttpConnection implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final int LONGEST_LINE = 16_384;
 
@@ -39,7 +39,7 @@ final class HttpConnection implements AutoCloseable {
   }
 
   /** {@return a connection in the clear} */
-  static HttpConnection open(URI address, Duration readTimeout) {
+  public static HttpConnection open(URI address, Duration readTimeout) {
     try {
       return new HttpConnection(
           connect(SocketFactory.getDefault().createSocket(), address, readTimeout));
@@ -49,7 +49,7 @@ final class HttpConnection implements AutoCloseable {
   }
 
   /** {@return a connection over TLS to a server whose certificate names it} */
-  static HttpConnection open(URI address, Duration readTimeout, SSLContext tls) {
+  public static HttpConnection open(URI address, Duration readTimeout, SSLContext tls) {
     try {
       SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket();
       SSLParameters parameters = socket.getSSLParameters();
@@ -64,14 +64,14 @@ final class HttpConnection implements AutoCloseable {
   }
 
   /** {@return a request without a body} */
-  static byte[] request(String method, String host, String target) {
+  public static byte[] request(String method, String host, String target) {
     return ("%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: lockstep-bench\r\n\r\n"
             .formatted(method, target, host))
         .getBytes(StandardCharsets.US_ASCII);
   }
 
   /** {@return a request with a JSON body} */
-  static byte[] request(String method, String host, String target, String json) {
+  public static byte[] request(String method, String host, String target, String json) {
     byte[] body = json.getBytes(StandardCharsets.UTF_8);
     String head =
         """
@@ -90,17 +90,17 @@ final class HttpConnection implements AutoCloseable {
   }
 
   /** {@return whether another request may be sent} */
-  boolean usable() {
+  public boolean usable() {
     return usable;
   }
 
   /** {@return whether a byte of an answer had arrived when the last exchange ended} */
-  boolean answered() {
+  public boolean answered() {
     return answering;
   }
 
   /** Sends a request and reads the whole answer. */
-  Reply exchange(byte[] request) {
+  public Reply exchange(byte[] request) {
     answering = false;
     boolean whole = false;
     try {

@@ -1,4 +1,4 @@
-package dev.lockstep.bench;
+package dev.lockstep.bench.load;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
  * A backend that answers every request with its name and costs next to nothing, so that what is
  * measured is the router. Takes requests without a body only. Thread-safe.
  */
-final class FixedBackend implements AutoCloseable {
+public final class FixedBackend implements AutoCloseable {
   private static final int BACKLOG = 128;
 
   private final String name;
@@ -31,7 +31,7 @@ final class FixedBackend implements AutoCloseable {
   }
 
   /** {@return a backend of this name on a loopback port} */
-  static FixedBackend start(String name, int port) {
+  public static FixedBackend start(String name, int port) {
     try {
       ServerSocket server = new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress());
       FixedBackend backend = new FixedBackend(name, server);
@@ -42,11 +42,13 @@ final class FixedBackend implements AutoCloseable {
     }
   }
 
-  String name() {
+  /** {@return its name, which is what it answers} */
+  public String name() {
     return name;
   }
 
-  int port() {
+  /** {@return where it listens} */
+  public int port() {
     return server.getLocalPort();
   }
 

@@ -1,0 +1,91 @@
+package dev.lockstep.bench;
+
+import dev.lockstep.local.cluster.BinariesMissing;
+import dev.lockstep.local.process.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The program behind {@code deploy/bench/run}: runs the benchmark of a name. Ends with 0 when all
+ * is well, 1 when the benchmark found a fault or could not run, 2 for wrong options.
+ */
+public final class Bench {
+  private static final Map<String, Program> PROGRAMS =
+      new TreeMap<>(Map.of("change-latency", Bench::changeLatency));
+
+  private Bench() {}
+
+  /** A benchmark: returns its exit code. */
+  private interface Program {
+    int run(BenchOptions options) throws InterruptedException;
+  }
+
+  /** Takes a name, and the options of {@code deploy/bench/run}. */
+  public static void main(String[] arguments) {
+    Locale.setDefault(Locale.ROOT);
+    System.exit(run(List.of(arguments)));
+  }
+
+  private static int run(List<String> arguments) {
+    Program program = arguments.isEmpty() ? null : PROGRAMS.get(arguments.getFirst());
+    if (program == null) {
+      System.err.println("bench: expected one of " + String.join(", ", PROGRAMS.keySet()));
+      return 2;
+    }
+    try {
+      return program.run(BenchOptions.parse(arguments.subList(1, arguments.size())));
+    } catch (IllegalArgumentException e) {
+      System.err.println("bench: " + e.getMessage());
+      return 2;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    }
+  }
+
+  private static int changeLatency(BenchOptions options) throws InterruptedException {
+    boolean brief = options.length() == BenchOptions.Length.SHORT;
+    ChangeLatency.Plan plan =
+        new ChangeLatency.Plan(
+            options.routes(), 5, options.changes().orElse(brief ? 6 : 40), brief ? 10 : 100);
+    // Progress beside the table, so that the table alone can be kept.
+    Progress progress = new Progress(System.err);
+    BenchMesh place = BenchMesh.create(progress);
+    // Ctrl-C, SIGTERM and the normal end take the same way out.
+    Runtime.getRuntime().addShutdownHook(new Thread(place::close, "stop"));
+    try {
+      BenchMesh.Started mesh = place.start(options.root(), options.replicas());
+      List<Scenario> scenarios = new ChangeLatency(plan, progress).run(mesh);
+      LatencyReport report = new LatencyReport(options.replicas(), plan, scenarios);
+      System.out.print(report.table());
+      Path standard = options.root().resolve("deploy/target/bench/change-latency.json");
+      write(options.json().orElse(standard), report.json());
+      if (!report.passed()) {
+        System.err.println("bench: FAILED, logs in " + place.keepFolder());
+      }
+      return report.passed() ? 0 : 1;
+    } catch (BinariesMissing e) {
+      System.err.println("bench: " + e.getMessage());
+      return 1;
+    } catch (IllegalStateException | UncheckedIOException e) {
+      System.err.println("bench: " + e + "\n    logs: " + place.keepFolder());
+      return 1;
+    }
+  }
+
+  private static void write(Path file, String json) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      Files.writeString(file, json);
+      System.out.println("figures: " + file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+}
