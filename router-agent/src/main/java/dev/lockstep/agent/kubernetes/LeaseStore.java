@@ -1,5 +1,6 @@
 package dev.lockstep.agent.kubernetes;
 
+import dev.lockstep.agent.kubernetes.source.Calls;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Lease;

@@ -1,5 +1,6 @@
 package dev.lockstep.agent.kubernetes;
 
+import dev.lockstep.agent.kubernetes.source.Calls;
 import dev.lockstep.agent.kubernetes.source.Fold;
 import dev.lockstep.agent.kubernetes.source.Reflector;
 import dev.lockstep.agent.kubernetes.source.ResourceVersions;

@@ -1,5 +1,6 @@
 package dev.lockstep.agent.kubernetes;
 
+import dev.lockstep.agent.kubernetes.source.Calls;
 import dev.lockstep.core.protocol.PodId;
 import io.fabric8.kubernetes.api.model.authentication.TokenReview;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;

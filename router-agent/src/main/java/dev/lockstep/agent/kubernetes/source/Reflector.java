@@ -43,6 +43,9 @@ public final class Reflector<T extends HasMetadata, L extends KubernetesResource
   private static final IntervalFunction PAUSE =
       IntervalFunction.ofExponentialRandomBackoff(FIRST_PAUSE, 2, 0.3, LONGEST_PAUSE);
 
+  /** So many failures in a row make the position suspect: the store may have gone back. */
+  private static final int FAILED_WATCHES = 5;
+
   /** So many watches in a row that ended without a word make the position suspect. */
   private static final int USELESS_WATCHES = 3;
 
@@ -99,7 +102,7 @@ public final class Reflector<T extends HasMetadata, L extends KubernetesResource
       }
       watch();
     } catch (KubernetesClientException e) {
-      if (e.getCode() == HttpURLConnection.HTTP_GONE) {
+      if (e.getCode() == HttpURLConnection.HTTP_GONE || failures >= FAILED_WATCHES) {
         position = NOWHERE;
       }
       failed(e);

@@ -1,4 +1,4 @@
-package dev.lockstep.agent.kubernetes;
+package dev.lockstep.agent.kubernetes.source;
 
 import dev.lockstep.core.protocol.Event;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  *
  * <p>Thread-safe.
  */
-final class Calls {
+public final class Calls {
   /** For people; a server can send any length. */
   private static final int LONGEST_REASON = 300;
 
@@ -25,17 +25,19 @@ final class Calls {
   private final Consumer<Event> events;
 
   /**
+   * Makes calls possible.
+   *
    * @param deadline of each call; a little more than the client's own time-out, which stops at the
    *     head of an answer and would wait for ever for its body
    * @param events where outcomes go
    */
-  Calls(Duration deadline, Consumer<Event> events) {
+  public Calls(Duration deadline, Consumer<Event> events) {
     this.deadline = deadline;
     this.events = events;
   }
 
   /** Tells the event that the call returns, or the one that stands for its failure. */
-  void emit(Supplier<Event> call, Function<String, Event> failure) {
+  public void emit(Supplier<Event> call, Function<String, Event> failure) {
     start(call)
         .whenComplete(
             (event, thrown) ->
@@ -43,7 +45,7 @@ final class Calls {
   }
 
   /** {@return the outcome to be; after the deadline it is a {@link TimeoutException}} */
-  <T> CompletableFuture<T> start(Supplier<T> call) {
+  public <T> CompletableFuture<T> start(Supplier<T> call) {
     CompletableFuture<T> outcome = new CompletableFuture<>();
     Thread thread = Thread.ofVirtual().name("kubernetes-call").start(() -> run(call, outcome));
     return outcome
@@ -68,12 +70,12 @@ final class Calls {
   }
 
   /** {@return the HTTP status with which the API server refused; 0 if it did not answer} */
-  static int status(Throwable thrown) {
+  public static int status(Throwable thrown) {
     return cause(thrown) instanceof KubernetesClientException refused ? refused.getCode() : 0;
   }
 
   /** {@return one line for people: the server's answer, or why there was none} */
-  static String reason(Throwable thrown) {
+  public static String reason(Throwable thrown) {
     Throwable cause = cause(thrown);
     if (cause instanceof TimeoutException) {
       return "no answer in time";

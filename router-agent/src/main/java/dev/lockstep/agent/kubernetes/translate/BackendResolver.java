@@ -1,0 +1,141 @@
+package dev.lockstep.agent.kubernetes.translate;
+
+import dev.lockstep.agent.kubernetes.parse.HostName;
+import dev.lockstep.core.config.Backend;
+import dev.lockstep.core.config.Backend.Endpoint;
+import dev.lockstep.core.config.IpAddress;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the endpoints of a Service port. Pure. */
+final class BackendResolver {
+  /**
+   * A backend, and what is wrong with it.
+   *
+   * @param backend without endpoints if anything is wrong
+   * @param problem for people; empty if all is well, which having no ready endpoint is
+   */
+  record Resolved(Backend backend, String problem) {}
+
+  private BackendResolver() {}
+
+  /** {@return the backend as Service and slices make it; without endpoints if there is none} */
+  static Resolved resolve(
+      Backend.Id id, Optional<Service> service, Collection<EndpointSlice> slices) {
+    try {
+      return read(id, service, slices);
+    } catch (RuntimeException e) {
+      // Nobody's object may stop the others, whatever it holds.
+      return without(id, "service " + id + " cannot be read: " + e);
+    }
+  }
+
+  private static Resolved read(
+      Backend.Id id, Optional<Service> service, Collection<EndpointSlice> slices) {
+    String name = "service " + id.namespace() + "/" + id.service();
+    if (service.isEmpty() || service.get().getSpec() == null) {
+      return without(id, name + " does not exist");
+    }
+    if (isExternal(service.get())) {
+      // Its name could lead anywhere, to this machine and to metadata servers as well.
+      return without(id, name + " has type ExternalName, which is not served");
+    }
+    Optional<ServicePort> port = port(service.get(), id.port());
+    if (port.isEmpty()) {
+      return without(id, name + " has no TCP port " + id.port());
+    }
+    Map<String, Endpoint> endpoints = new TreeMap<>();
+    String portName = text(port.get().getName());
+    for (EndpointSlice slice : slices) {
+      for (EndpointPort candidate : slice.getPorts()) {
+        if (text(candidate.getName()).equals(portName) && candidate.getPort() != null) {
+          collect(slice, candidate.getPort(), endpoints);
+        }
+      }
+    }
+    return new Resolved(new Backend(id, List.copyOf(endpoints.values())), "");
+  }
+
+  static boolean isExternal(Service service) {
+    return service.getSpec() != null && "ExternalName".equals(service.getSpec().getType());
+  }
+
+  private static Resolved without(Backend.Id id, String problem) {
+    return new Resolved(new Backend(id, List.of()), problem);
+  }
+
+  private static Optional<ServicePort> port(Service service, String wanted) {
+    return service.getSpec().getPorts().stream()
+        .filter(port -> port.getProtocol() == null || port.getProtocol().equals("TCP"))
+        .filter(
+            port -> wanted.equals(port.getName()) || wanted.equals(String.valueOf(port.getPort())))
+        .findFirst();
+  }
+
+  private static void collect(EndpointSlice slice, int port, Map<String, Endpoint> endpoints) {
+    if (port < 1 || port > 65535) {
+      return;
+    }
+    for (var endpoint : slice.getEndpoints()) {
+      Optional<Endpoint.State> state = state(endpoint.getConditions());
+      // All addresses of one endpoint are the same backend: only the first is to be used.
+      Optional<String> address = endpoint.getAddresses().stream().findFirst();
+      if (state.isPresent() && address.filter(a -> isServed(slice, a)).isPresent()) {
+        Endpoint found = new Endpoint(address.get(), port, state.get());
+        // The same endpoint may stand in two slices while it moves: ready holds.
+        endpoints.merge(found.toString(), found, (a, b) -> isReady(a) ? a : b);
+      }
+    }
+  }
+
+  private static boolean isReady(Endpoint endpoint) {
+    return endpoint.state() == Endpoint.State.READY;
+  }
+
+  /** KEP-1672: what is not said is true for ready and serving, false for terminating. */
+  private static Optional<Endpoint.State> state(@Nullable EndpointConditions conditions) {
+    if (conditions == null || !Boolean.FALSE.equals(conditions.getReady())) {
+      return Optional.of(Endpoint.State.READY);
+    }
+    boolean draining =
+        Boolean.TRUE.equals(conditions.getTerminating())
+            && !Boolean.FALSE.equals(conditions.getServing());
+    return draining ? Optional.of(Endpoint.State.DRAINING) : Optional.empty();
+  }
+
+  private static boolean isServed(EndpointSlice slice, String address) {
+    return switch (String.valueOf(slice.getAddressType())) {
+      case "IPv4", "IPv6" -> IpAddress.parse(address).filter(ip -> !isLocal(ip)).isPresent();
+      case "FQDN" -> HostName.parse(address).filter(name -> !name.startsWith("*")).isPresent();
+      default -> false;
+    };
+  }
+
+  /** Loopback, link-local and unspecified addresses: never another workload (S29). */
+  private static boolean isLocal(byte[] address) {
+    byte[] ip = IpAddress.unmapped(address);
+    int first = ip[0] & 0xff;
+    int second = ip[1] & 0xff;
+    if (ip.length == 4) {
+      return first == 0 || first == 127 || (first == 169 && second == 254);
+    }
+    boolean highBitsZero = true;
+    for (int i = 0; i < 15; i++) {
+      highBitsZero &= ip[i] == 0;
+    }
+    return (highBitsZero && (ip[15] & 0xff) <= 1) || (first == 0xfe && (second & 0xc0) == 0x80);
+  }
+
+  private static String text(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+}
