@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The table answers what the obvious model answers, however it came to be. */
 class RouteTablePropertyTest {
-  private static final int CHANGES = 400;
-  private static final int QUESTIONS = 60;
+  private static final int CHANGES = 120;
+  private static final int QUESTIONS = 30;
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})

@@ -1,0 +1,122 @@
+package dev.lockstep.agent.proxy;
+
+import dev.lockstep.agent.proxy.tls.SniSelector;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Accepts connections and gives each to the worker of its event loop. Thread-safe. */
+final class Listeners {
+  private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
+  private static final int BACKLOG = 4096;
+
+  private final ProxySettings settings;
+  private final Transport transport;
+  private final EventLoopGroup loops;
+  private final Map<EventLoop, Worker> workers;
+  private final AtomicInteger open = new AtomicInteger();
+  private final List<Channel> bound = new CopyOnWriteArrayList<>();
+
+  Listeners(
+      ProxySettings settings,
+      Transport transport,
+      EventLoopGroup loops,
+      Map<EventLoop, Worker> workers) {
+    this.settings = settings;
+    this.transport = transport;
+    this.loops = loops;
+    this.workers = workers;
+  }
+
+  CompletionStage<List<InetSocketAddress>> bind(
+      List<ProxySettings.Listen> addresses, ClientClaims.Scheme scheme) {
+    List<CompletableFuture<InetSocketAddress>> binding = new ArrayList<>();
+    for (ProxySettings.Listen address : addresses) {
+      binding.add(bind(address, scheme));
+    }
+    return CompletableFuture.allOf(binding.toArray(CompletableFuture[]::new))
+        .thenApply(_ -> binding.stream().map(CompletableFuture::join).toList());
+  }
+
+  private CompletableFuture<InetSocketAddress> bind(
+      ProxySettings.Listen address, ClientClaims.Scheme scheme) {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channelFactory(transport.serverChannels())
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    accept(channel, scheme);
+                  }
+                });
+    if (address.sharing() == ProxySettings.Listen.Sharing.SHARED) {
+      bootstrap.option(transport.reusePort(), true);
+    }
+    CompletableFuture<InetSocketAddress> done = new CompletableFuture<>();
+    bootstrap
+        .bind(address.host(), address.port())
+        .addListener(future -> bound((ChannelFuture) future, done));
+    return done;
+  }
+
+  private void bound(ChannelFuture future, CompletableFuture<InetSocketAddress> done) {
+    if (future.isSuccess()) {
+      bound.add(future.channel());
+      done.complete((InetSocketAddress) future.channel().localAddress());
+    } else {
+      done.completeExceptionally(future.cause());
+    }
+  }
+
+  private void accept(Channel channel, ClientClaims.Scheme scheme) {
+    Worker worker = workers.get(channel.eventLoop());
+    if (worker == null) {
+      throw new IllegalStateException("no worker for " + channel.eventLoop());
+    }
+    if (open.incrementAndGet() > settings.limits().connections()) {
+      open.decrementAndGet();
+      worker.meters().connectionRefused();
+      LOG.debug("connection refused: limit={}", settings.limits().connections());
+      channel.close();
+      return;
+    }
+    channel.closeFuture().addListener(_ -> open.decrementAndGet());
+    if (scheme == ClientClaims.Scheme.HTTPS) {
+      channel.pipeline().addLast(new SniSelector(worker::select, settings.timeouts().handshake()));
+    }
+    channel.pipeline().addLast(new ClientConnection(worker, channel, scheme));
+  }
+
+  /** Accepts no more. */
+  CompletionStage<Void> close() {
+    List<CompletableFuture<Void>> closing = new ArrayList<>();
+    for (Channel channel : bound) {
+      CompletableFuture<Void> closed = new CompletableFuture<>();
+      channel.close().addListener(_ -> closed.complete(null));
+      closing.add(closed);
+    }
+    return CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new));
+  }
+}

@@ -1,0 +1,51 @@
+package dev.lockstep.agent.proxy;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * Notices that its event loop stood still for longer than the fence time: meanwhile the replica may
+ * have been taken out of the in-sync set, so what it serves may be old. From then on requests are
+ * refused, the one that is being looked at included, until somebody who has synced says so.
+ *
+ * <p>Confined to its event loop.
+ */
+final class PauseGuard {
+  private final long fenceNanos;
+  private final Consumer<Duration> onPause;
+  private long lastLook;
+  private long noticedAt;
+  private boolean paused;
+
+  PauseGuard(Duration fence, Consumer<Duration> onPause, long now) {
+    this.fenceNanos = fence.toNanos();
+    this.onPause = onPause;
+    this.lastLook = now;
+  }
+
+  /** {@return whether requests may be served at this moment of {@link System#nanoTime}} */
+  boolean look(long now) {
+    long gap = now - lastLook;
+    lastLook = now;
+    if (gap > fenceNanos) {
+      paused = true;
+      noticedAt = now;
+      onPause.accept(Duration.ofNanos(gap));
+    }
+    return !paused;
+  }
+
+  /**
+   * Serves again, unless a pause began after the moment at which somebody decided so: the decision
+   * may itself have been paused on its way here.
+   */
+  void resume(long decidedAt, long now) {
+    boolean noticedLater = paused && noticedAt - decidedAt > 0;
+    if (now - Math.max(lastLook, decidedAt) > fenceNanos) {
+      look(now);
+      return;
+    }
+    lastLook = now;
+    paused = noticedLater;
+  }
+}

@@ -1,0 +1,180 @@
+package dev.lockstep.agent.proxy;
+
+import dev.lockstep.agent.proxy.tls.TlsContexts;
+import dev.lockstep.core.routing.RouteTable;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The data plane as the rest of the process sees it. It listens before it has a config, refuses
+ * requests until it is told to accept, and serves exactly the table that it was given last.
+ *
+ * <p>Order of calls: {@link #bind}, {@link #swap}, {@link #admission} with {@link
+ * Admission#ACCEPT}, more swaps; at the end {@link #drain} and {@link #close}. Thread-safe.
+ */
+public final class ProxyServer implements AutoCloseable {
+
+  /**
+   * Where it listens, in the order of the settings.
+   *
+   * @param http actual addresses
+   * @param https actual addresses
+   */
+  public record Bound(List<InetSocketAddress> http, List<InetSocketAddress> https) {}
+
+  private final ProxyMeters meters = new ProxyMeters();
+  private final EventLoopGroup loops;
+  private final Map<EventLoop, Worker> workers = new IdentityHashMap<>();
+  private final Listeners listeners;
+  private final ProxySettings settings;
+  private final ExecutorService swaps =
+      Executors.newSingleThreadExecutor(
+          run -> Thread.ofPlatform().name("proxy-swap").daemon().unstarted(run));
+
+  /** The contexts of the table that was swapped in last; confined to the thread of the swaps. */
+  private TlsContexts contexts = TlsContexts.NONE;
+
+  /**
+   * Makes a data plane that does nothing yet.
+   *
+   * @param settings how to behave
+   * @param onPause told how long an event loop stood still, on that loop, when it was longer than
+   *     the fence time; from then on that loop refuses requests until {@link #resumed}
+   */
+  public ProxyServer(ProxySettings settings, Consumer<Duration> onPause) {
+    this.settings = settings;
+    Transport transport = Transport.best();
+    loops = transport.loops(settings.eventLoops());
+    Worker.Shared shared = new Worker.Shared(settings, meters, transport.channels(), onPause);
+    for (EventExecutor executor : loops) {
+      EventLoop loop = (EventLoop) executor;
+      workers.put(loop, new Worker(loop, shared));
+    }
+    listeners = new Listeners(settings, transport, loops, workers);
+  }
+
+  /** {@return the counters} */
+  public ProxyMeters meters() {
+    return meters;
+  }
+
+  /** Listens on all addresses; fails, listening nowhere, if one of them cannot be had. */
+  public CompletionStage<Bound> bind() {
+    workers.values().forEach(worker -> worker.loop().execute(worker::start));
+    return listeners
+        .bind(settings.http(), ClientClaims.Scheme.HTTP)
+        .thenCombine(listeners.bind(settings.https(), ClientClaims.Scheme.HTTPS), Bound::new)
+        .whenComplete(
+            (_, failure) -> {
+              if (failure != null) {
+                listeners.close();
+              }
+            });
+  }
+
+  /**
+   * Serves this table. No connection is cut.
+   *
+   * @return completes AFTER every event loop serves the table and its certificates, so that an ack
+   *     may be sent; fails with {@link ConfigRefused} if a certificate cannot be served, and then
+   *     the table before stays
+   */
+  public CompletionStage<Void> swap(RouteTable table) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    swaps.execute(
+        () -> {
+          switch (contexts.update(table.snapshot().config())) {
+            case TlsContexts.Outcome.Refused refused ->
+                done.completeExceptionally(new ConfigRefused(refused.problems()));
+            case TlsContexts.Outcome.Ready ready -> {
+              contexts = ready.contexts();
+              onEveryLoop(worker -> worker.serve(table, ready.contexts()))
+                  .thenRun(() -> done.complete(null));
+            }
+          }
+        });
+    return done;
+  }
+
+  /** Says whether requests are served; a new data plane refuses them. */
+  public CompletionStage<Void> admission(Admission admission) {
+    return onEveryLoop(worker -> worker.admission(admission));
+  }
+
+  /** Serves again after a pause: the replica has synced since. */
+  public CompletionStage<Void> resumed() {
+    long decidedAt = System.nanoTime();
+    return onEveryLoop(worker -> worker.resume(decidedAt));
+  }
+
+  /**
+   * Lets all clients that are connected now go gently: their next response says {@code Connection:
+   * close}, and idle connections are closed one after the other over this time. Tunnels and
+   * requests that are being answered are left alone.
+   */
+  public CompletionStage<Void> retireConnections(Duration over) {
+    return onEveryLoop(worker -> worker.retire(over));
+  }
+
+  /**
+   * Stops gracefully: accepts no more, retires all connections over the first half of the time, and
+   * cuts what is left at its end. Call it when new connections go elsewhere already.
+   *
+   * @return completes when the last client is gone
+   */
+  public CompletionStage<Void> drain(Duration within) {
+    return listeners
+        .close()
+        .thenCompose(_ -> retireConnections(within.dividedBy(2)))
+        .thenCompose(
+            _ -> {
+              CompletableFuture<Void> empty = whenEmpty();
+              loops
+                  .next()
+                  .schedule(
+                      () -> onEveryLoop(Worker::close), within.toNanos(), TimeUnit.NANOSECONDS);
+              return empty;
+            });
+  }
+
+  private CompletableFuture<Void> whenEmpty() {
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (Worker worker : workers.values()) {
+      CompletableFuture<Void> empty = new CompletableFuture<>();
+      worker.loop().execute(() -> worker.whenEmpty(() -> empty.complete(null)));
+      all.add(empty);
+    }
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
+  }
+
+  /** Runs this on each event loop; completes when all have run it. */
+  CompletionStage<Void> onEveryLoop(Consumer<Worker> act) {
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (Worker worker : workers.values()) {
+      all.add(CompletableFuture.runAsync(() -> act.accept(worker), worker.loop()));
+    }
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
+  }
+
+  /** Cuts everything and frees all threads; waits until that is done. */
+  @Override
+  public void close() {
+    swaps.shutdownNow();
+    listeners.close();
+    onEveryLoop(Worker::close);
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+}

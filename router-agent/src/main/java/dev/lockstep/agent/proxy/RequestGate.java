@@ -1,0 +1,107 @@
+package dev.lockstep.agent.proxy;
+
+import dev.lockstep.agent.proxy.http.Authority;
+import dev.lockstep.agent.proxy.http.RequestHead;
+import dev.lockstep.core.config.Certificate;
+import dev.lockstep.core.config.RoutePolicy;
+import dev.lockstep.core.routing.Endpoints;
+import dev.lockstep.core.routing.HostRules;
+import dev.lockstep.core.routing.RouteMatch;
+import dev.lockstep.core.routing.RouteTable;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides about a request: refused, answered, or forwarded and where to. What was looked up for the
+ * host is kept while table and host stay the same, as they do on most connections.
+ *
+ * <p>Confined to the event loop of its connection.
+ */
+final class RequestGate {
+
+  /** What happens to a request. */
+  sealed interface Decision permits Answer, Forward {}
+
+  /**
+   * It goes to a backend.
+   *
+   * @param policy of its route
+   * @param endpoints to choose from, not empty
+   * @param place where in their round to begin
+   */
+  record Forward(RoutePolicy policy, Endpoints endpoints, int place) implements Decision {}
+
+  private final Worker worker;
+  private final ClientClaims client;
+  private Optional<Certificate.Id> certificate = Optional.empty();
+  private @Nullable RouteTable knownTable;
+  private String knownHost = "";
+  private @Nullable HostRules rules;
+  private boolean misdirected;
+
+  RequestGate(Worker worker, ClientClaims client) {
+    this.worker = worker;
+    this.client = client;
+  }
+
+  /** Tells with which certificate the connection was opened. */
+  void opened(Certificate.Id with) {
+    certificate = Optional.of(with);
+  }
+
+  Decision decide(RequestHead request) {
+    RouteTable table = worker.table();
+    know(table, request.authority());
+    if (misdirected) {
+      return Answer.MISDIRECTED;
+    }
+    HostRules known = rules;
+    if (known == null) {
+      return Answer.NO_HOST;
+    }
+    return switch (known.match(request.target())) {
+      case RouteMatch.Missing _ -> Answer.NO_PATH;
+      case RouteMatch.Found found -> admit(table, request, found);
+    };
+  }
+
+  private void know(RouteTable table, Authority authority) {
+    if (table == knownTable && authority.host().equals(knownHost)) {
+      return;
+    }
+    knownTable = table;
+    knownHost = authority.host();
+    rules = table.host(knownHost).orElse(null);
+    // A connection may serve the hosts of its own certificate only (RFC 9110 7.4): else a request
+    // for one tenant could travel under the name of another.
+    misdirected =
+        client.scheme() == ClientClaims.Scheme.HTTPS
+            && (certificate.isEmpty()
+                || !table.certificateOfRequestsTo(knownHost).equals(certificate));
+  }
+
+  private Decision admit(RouteTable table, RequestHead request, RouteMatch.Found found) {
+    if (!found.sources().allows(client.address())) {
+      return Answer.NOT_ALLOWED;
+    }
+    if (found.policy().scheme() == RoutePolicy.Scheme.HTTPS_ONLY
+        && client.scheme() == ClientClaims.Scheme.HTTP) {
+      String target = request.target().withQuery();
+      return Answer.toHttps(request.method(), request.authority().host(), target);
+    }
+    return switch (found.step()) {
+      case RouteMatch.Step.Respond respond -> Answer.respond(respond.status(), respond.body());
+      case RouteMatch.Step.Forward forward -> choose(table, found.policy(), forward);
+    };
+  }
+
+  private Decision choose(RouteTable table, RoutePolicy policy, RouteMatch.Step.Forward forward) {
+    if (forward.totalWeight() <= 0) {
+      return Answer.NO_ENDPOINT;
+    }
+    Endpoints endpoints = table.endpoints(worker.balancer().share(forward));
+    return endpoints.size() == 0
+        ? Answer.NO_ENDPOINT
+        : new Forward(policy, endpoints, worker.balancer().place(endpoints.backend()));
+  }
+}

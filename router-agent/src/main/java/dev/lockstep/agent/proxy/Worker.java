@@ -1,0 +1,166 @@
+package dev.lockstep.agent.proxy;
+
+import dev.lockstep.agent.proxy.tls.SniSelector;
+import dev.lockstep.agent.proxy.tls.TlsContexts;
+import dev.lockstep.core.config.Certificate;
+import dev.lockstep.core.routing.Balancer;
+import dev.lockstep.core.routing.RouteTable;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoop;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * What one event loop owns: the table that it serves, its clients, its backend connections. Nothing
+ * is shared with other loops but the counters.
+ *
+ * <p>Confined to the event loop.
+ */
+final class Worker {
+  private final EventLoop loop;
+  private final ProxySettings settings;
+  private final ProxyMeters meters;
+  private final PauseGuard guard;
+  private final Balancer balancer = new Balancer();
+  private final UpstreamPool pool;
+  private final Set<ClientConnection> clients = new LinkedHashSet<>();
+  private RouteTable table = RouteTable.EMPTY;
+  private TlsContexts tls = TlsContexts.NONE;
+  private Admission admission = Admission.REFUSE;
+  private byte[] versionField = new byte[0];
+  private Runnable onEmpty = () -> {};
+
+  /** What all workers of a server share. */
+  record Shared(
+      ProxySettings settings,
+      ProxyMeters meters,
+      ChannelFactory<? extends Channel> backendChannels,
+      Consumer<Duration> onPause) {}
+
+  Worker(EventLoop loop, Shared shared) {
+    this.loop = loop;
+    this.settings = shared.settings();
+    this.meters = shared.meters();
+    this.guard = new PauseGuard(settings.timeouts().fence(), shared.onPause(), System.nanoTime());
+    this.pool = new UpstreamPool(this, shared.backendChannels());
+  }
+
+  /**
+   * Begins to look at the clock now and then, so that an idle loop is not taken for a paused one.
+   */
+  void start() {
+    long period = Math.min(settings.timeouts().fence().toNanos() / 4, TimeUnit.SECONDS.toNanos(1));
+    loop.scheduleWithFixedDelay(this::isAwake, period, period, TimeUnit.NANOSECONDS);
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  ProxySettings settings() {
+    return settings;
+  }
+
+  ProxyMeters meters() {
+    return meters;
+  }
+
+  Balancer balancer() {
+    return balancer;
+  }
+
+  UpstreamPool pool() {
+    return pool;
+  }
+
+  RouteTable table() {
+    return table;
+  }
+
+  /** Serves this table from the next request and the next handshake on. */
+  void serve(RouteTable next, TlsContexts contexts) {
+    table = next;
+    tls = contexts;
+    if (settings.versionHeader() == ProxySettings.VersionHeader.SHOWN) {
+      versionField =
+          ("lockstep-version: " + next.version() + "\r\n").getBytes(StandardCharsets.US_ASCII);
+    }
+  }
+
+  /** Writes the header field that tells the version, if it is to be shown. */
+  void writeVersion(ByteBuf out) {
+    out.writeBytes(versionField);
+  }
+
+  void admission(Admission changed) {
+    admission = changed;
+  }
+
+  /** {@return whether a request that has come just now may be served} */
+  boolean admits() {
+    return isAwake() && admission == Admission.ACCEPT;
+  }
+
+  /** {@return whether this loop has not stood still since somebody said that it may serve} */
+  boolean isAwake() {
+    return guard.look(System.nanoTime());
+  }
+
+  void resume(long decidedAt) {
+    guard.resume(decidedAt, System.nanoTime());
+  }
+
+  Optional<SniSelector.Selection> select(Optional<String> serverName) {
+    Optional<Certificate> certificate =
+        serverName.isPresent()
+            ? table.certificateFor(serverName.get())
+            : table.defaultCertificate();
+    return certificate.flatMap(
+        c -> tls.of(c.id()).map(context -> new SniSelector.Selection(c.id(), context)));
+  }
+
+  void add(ClientConnection client) {
+    clients.add(client);
+    meters.connectionOpened();
+  }
+
+  void remove(ClientConnection client) {
+    if (clients.remove(client)) {
+      meters.connectionClosed();
+      if (clients.isEmpty()) {
+        onEmpty.run();
+      }
+    }
+  }
+
+  /** Lets every client that is connected now go, one after the other over this time. */
+  void retire(Duration over) {
+    List<ClientConnection> retiring = new ArrayList<>(clients);
+    for (int i = 0; i < retiring.size(); i++) {
+      retiring.get(i).retire(over.toNanos() / retiring.size() * (i + 1));
+    }
+  }
+
+  /** Runs this as soon as there are no clients, at once if there are none now. */
+  void whenEmpty(Runnable run) {
+    onEmpty = run;
+    if (clients.isEmpty()) {
+      run.run();
+    }
+  }
+
+  /** Cuts all connections. */
+  void close() {
+    new ArrayList<>(clients).forEach(ClientConnection::abort);
+    pool.close();
+  }
+}

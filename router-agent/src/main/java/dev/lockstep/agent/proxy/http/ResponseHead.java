@@ -1,0 +1,134 @@
+package dev.lockstep.agent.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The head of a response, read as strictly as a request: what cannot be read in one way only is not
+ * passed on. Not thread-safe: one per backend connection, reused.
+ */
+public final class ResponseHead {
+  private static final HeadLimits LIMITS = new HeadLimits(8192, 65_536, 200);
+  private static final int STATUS_AT = "HTTP/1.1 ".length();
+
+  private final Head head = new Head(LIMITS, new ResponseRules());
+  private final ConnectionOptions options = new ConnectionOptions();
+  private final BodyFraming framing = new BodyFraming();
+  private int minorVersion;
+  private int status;
+  private int statusStart;
+  private int statusEnd;
+  private boolean upgradesToWebSocket;
+
+  /** Reads what there is; after {@link Head.Progress#DONE} all the accessors are valid. */
+  public Head.Progress read(ByteBuf in) {
+    return head.read(in);
+  }
+
+  /** Forgets this response. */
+  public void reset() {
+    head.reset();
+  }
+
+  /** {@return the status code} */
+  public int status() {
+    return status;
+  }
+
+  /** {@return whether another response follows for the same request} */
+  public boolean isInterim() {
+    return status < 200 && status != 101;
+  }
+
+  /** {@return whether the connection speaks WebSocket from here on} */
+  public boolean upgradesToWebSocket() {
+    return upgradesToWebSocket;
+  }
+
+  /** {@return whether the backend takes another request on the connection} */
+  public boolean keepsAlive() {
+    return minorVersion == 1 && !options.close();
+  }
+
+  /** {@return where the body of the answer to this request ends} */
+  public BodyFraming framing(RequestHead request) {
+    if (status < 200 || status == 204 || status == 304 || request.isHead()) {
+      framing.set(BodyFraming.Kind.NONE);
+    }
+    return framing;
+  }
+
+  /**
+   * Writes status line and fields for a client, without framing, {@code Connection} and the last
+   * empty line. When there is no body but a length says how long it would be, that passes.
+   */
+  public void writeTo(ByteBuf out) {
+    out.writeCharSequence("HTTP/1.1 ", StandardCharsets.US_ASCII);
+    out.writeBytes(head.bytes(), statusStart, statusEnd - statusStart);
+    out.writeByte('\r').writeByte('\n');
+    for (int i = 0; i < head.count(); i++) {
+      if (passes(i)) {
+        out.writeBytes(head.bytes(), head.nameStart(i), head.lineEnd(i) - head.nameStart(i));
+      }
+    }
+  }
+
+  private boolean passes(int field) {
+    return switch (head.name(field)) {
+      case OTHER, WEBSOCKET_KEY, WEBSOCKET_VERSION, FORWARDING, EXPECT ->
+          !options.nominates(head, field);
+      case CONTENT_LENGTH -> status >= 200 && status != 204;
+      case HOST, TRANSFER_ENCODING, CONNECTION, UPGRADE, HOP, LOOKALIKE -> false;
+    };
+  }
+
+  private final class ResponseRules implements Head.Rules {
+
+    @Override
+    public @Nullable Fault startLine(Head line, int start, int end) {
+      byte[] bytes = line.bytes();
+      statusStart = start + STATUS_AT;
+      statusEnd = end;
+      boolean http =
+          end - start >= STATUS_AT + 3
+              && Ascii.equalsIgnoreCase(bytes, start, start + 7, "http/1.")
+              && (bytes[start + 7] == '0' || bytes[start + 7] == '1')
+              && bytes[start + 8] == ' ';
+      if (!http) {
+        return Fault.SYNTAX;
+      }
+      minorVersion = bytes[start + 7] - '0';
+      status = 0;
+      for (int i = statusStart; i < statusStart + 3; i++) {
+        if (!Ascii.isDigit(bytes[i])) {
+          return Fault.SYNTAX;
+        }
+        status = status * 10 + (bytes[i] - '0');
+      }
+      boolean reason = end == statusStart + 3 || bytes[statusStart + 3] == ' ';
+      for (int i = statusStart + 3; reason && i < end; i++) {
+        reason = Ascii.isField(bytes[i]);
+      }
+      return reason && status >= 100 && status <= 599 ? null : Fault.SYNTAX;
+    }
+
+    @Override
+    public @Nullable Fault fields(Head fields) {
+      options.read(fields);
+      Fault fault = framing.read(fields);
+      if (fault != null || (framing.kind() == BodyFraming.Kind.CHUNKED && minorVersion == 0)) {
+        return Fault.SYNTAX;
+      }
+      if (framing.kind() == BodyFraming.Kind.NONE) {
+        framing.set(BodyFraming.Kind.UNTIL_CLOSE);
+      }
+      upgradesToWebSocket = false;
+      for (int i = 0; i < fields.count() && status == 101 && options.upgrade(); i++) {
+        upgradesToWebSocket |=
+            fields.name(i) == FieldName.UPGRADE && fields.valueIs(i, "websocket");
+      }
+      return null;
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.lockstep.agent.proxy.tls;
+
+import dev.lockstep.core.config.Certificate;
+import dev.lockstep.core.config.ConfigProblem;
+import dev.lockstep.core.config.Entry;
+import dev.lockstep.core.config.OrderedMap;
+import dev.lockstep.core.config.RouterConfig;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.io.ByteArrayInputStream;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+
+/**
+ * One TLS context per certificate of a config. A context is kept as long as its certificate stays
+ * the same; a changed certificate gets a new one, so that no session of the old one can be resumed.
+ *
+ * <p>Immutable; a changed copy shares the contexts of unchanged certificates.
+ */
+public final class TlsContexts {
+
+  /** Of a config without certificates. */
+  public static final TlsContexts NONE = new TlsContexts(RouterConfig.EMPTY, OrderedMap.empty());
+
+  /** Mozilla's "intermediate" list, version 5.8. */
+  private static final List<String> CIPHERS =
+      List.of(
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  private static final int SESSION_CACHE = 10_000;
+  private static final int SESSION_SECONDS = 3600;
+
+  /** What a change of the config led to. */
+  public sealed interface Outcome {
+
+    /** All certificates can be served. */
+    record Ready(TlsContexts contexts) implements Outcome {}
+
+    /** Some cannot. */
+    record Refused(List<ConfigProblem> problems) implements Outcome {}
+  }
+
+  private final RouterConfig config;
+  private final OrderedMap<SslContext> contexts;
+
+  private TlsContexts(RouterConfig config, OrderedMap<SslContext> contexts) {
+    this.config = config;
+    this.contexts = contexts;
+  }
+
+  /** {@return the context of the certificate, which must be in the config} */
+  public Optional<SslContext> of(Certificate.Id certificate) {
+    return contexts.get(Certificate.key(certificate));
+  }
+
+  /** {@return the contexts of the next config, at the cost of the certificates that changed} */
+  public Outcome update(RouterConfig next) {
+    RouterConfig.Changes changes = config.changesTo(next);
+    List<ConfigProblem> problems = new ArrayList<>();
+    OrderedMap<SslContext> changed = contexts;
+    for (String key : changes.removals()) {
+      changed = changed.without(key);
+    }
+    for (Entry entry : changes.puts()) {
+      if (entry instanceof Certificate certificate) {
+        try {
+          changed = changed.with(certificate.key(), context(certificate));
+        } catch (GeneralSecurityException | SSLException | IllegalArgumentException e) {
+          problems.add(new ConfigProblem("certificate " + certificate.id(), reason(e)));
+        }
+      }
+    }
+    return problems.isEmpty()
+        ? new Outcome.Ready(new TlsContexts(next, changed))
+        : new Outcome.Refused(List.copyOf(problems));
+  }
+
+  private static String reason(Exception e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
+  }
+
+  private static SslContext context(Certificate certificate)
+      throws GeneralSecurityException, SSLException {
+    List<X509Certificate> chain = chain(certificate.chainPem());
+    PrivateKey key = KeyForms.read(certificate.privateKey().pem());
+    requireMatch(key, chain.getFirst().getPublicKey());
+    return SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new))
+        .sslProvider(SslProvider.JDK)
+        .protocols("TLSv1.3", "TLSv1.2")
+        .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+        .sessionCacheSize(SESSION_CACHE)
+        .sessionTimeout(SESSION_SECONDS)
+        .build();
+  }
+
+  private static List<X509Certificate> chain(String pem) throws GeneralSecurityException {
+    CertificateFactory factory = CertificateFactory.getInstance("X.509");
+    List<X509Certificate> chain = new ArrayList<>();
+    for (Pem block : Pem.parse(pem)) {
+      if (block.label().equals("CERTIFICATE")) {
+        chain.add(
+            (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.der())));
+      }
+    }
+    if (chain.isEmpty()) {
+      throw new GeneralSecurityException("no certificate");
+    }
+    return chain;
+  }
+
+  /** Without this, a wrong key would show only in the first handshake, after the ack. */
+  private static void requireMatch(PrivateKey key, PublicKey leaf) throws GeneralSecurityException {
+    String algorithm =
+        switch (leaf.getAlgorithm()) {
+          case "RSA" -> "SHA256withRSA";
+          case "EC" -> "SHA256withECDSA";
+          default -> leaf.getAlgorithm();
+        };
+    byte[] probe = {1, 2, 3, 4};
+    Signature signature = Signature.getInstance(algorithm);
+    signature.initSign(key);
+    signature.update(probe);
+    byte[] signed = signature.sign();
+    signature.initVerify(leaf);
+    signature.update(probe);
+    if (!signature.verify(signed)) {
+      throw new GeneralSecurityException("the private key does not belong to the certificate");
+    }
+  }
+}

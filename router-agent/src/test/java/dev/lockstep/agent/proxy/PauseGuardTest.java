@@ -1,0 +1,64 @@
+package dev.lockstep.agent.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PauseGuardTest {
+  private static final long SECOND = 1_000_000_000L;
+
+  private final List<Duration> pauses = new ArrayList<>();
+  private final PauseGuard guard = new PauseGuard(Duration.ofSeconds(10), pauses::add, 0);
+
+  @Test
+  void shortGapsAreNoPause() {
+    for (int i = 1; i < 100; i++) {
+      assertThat(guard.look(i * 10 * SECOND)).isTrue();
+    }
+    assertThat(pauses).isEmpty();
+  }
+
+  @Test
+  void theVeryLookThatFindsTheGapRefuses() {
+    guard.look(SECOND);
+    assertThat(guard.look(12 * SECOND)).isFalse();
+    assertThat(pauses).containsExactly(Duration.ofSeconds(11));
+    assertThat(guard.look(13 * SECOND)).isFalse();
+    assertThat(pauses).hasSize(1);
+  }
+
+  @Test
+  void resumeAfterThePauseServesAgain() {
+    guard.look(20 * SECOND);
+    guard.resume(21 * SECOND, 22 * SECOND);
+    assertThat(guard.look(23 * SECOND)).isTrue();
+  }
+
+  @Test
+  void resumeThatWasDecidedBeforeThePauseIsIgnored() {
+    guard.look(SECOND);
+    guard.look(20 * SECOND);
+    guard.resume(2 * SECOND, 21 * SECOND);
+    assertThat(guard.look(22 * SECOND)).isFalse();
+  }
+
+  @Test
+  void resumeThatWasItselfPausedOnItsWayIsANewPause() {
+    guard.look(20 * SECOND);
+    guard.resume(21 * SECOND, 40 * SECOND);
+    assertThat(guard.look(41 * SECOND)).isFalse();
+    assertThat(pauses).hasSize(2);
+  }
+
+  @Test
+  void loopThatHasNotLookedSinceTheFirstPauseIsNotStoppedAgain() {
+    guard.look(SECOND);
+    // Another loop noticed the pause; this one wakes with the resume.
+    guard.resume(20 * SECOND, 20 * SECOND + 1);
+    assertThat(guard.look(21 * SECOND)).isTrue();
+    assertThat(pauses).isEmpty();
+  }
+}

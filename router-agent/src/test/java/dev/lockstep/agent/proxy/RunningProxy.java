@@ -1,0 +1,81 @@
+package dev.lockstep.agent.proxy;
+
+import dev.lockstep.agent.proxy.ProxySettings.Listen;
+import dev.lockstep.core.config.RouterConfig;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/** A data plane on loopback, with two event loops, that shows versions. */
+final class RunningProxy implements AutoCloseable {
+  private final ProxyServer server;
+  private final ProxyServer.Bound bound;
+  private long version;
+
+  RunningProxy() {
+    this(ProxySettings.Timeouts.STANDARD);
+  }
+
+  RunningProxy(ProxySettings.Timeouts timeouts) {
+    this(settings(timeouts, ProxySettings.Limits.STANDARD));
+  }
+
+  RunningProxy(ProxySettings settings) {
+    server = new ProxyServer(settings, _ -> {});
+    bound = await(server.bind());
+    await(server.admission(Admission.ACCEPT));
+  }
+
+  static ProxySettings settings(ProxySettings.Timeouts timeouts, ProxySettings.Limits limits) {
+    List<Listen> any = List.of(new Listen("127.0.0.1", 0, Listen.Sharing.ALONE));
+    return new ProxySettings(any, any, 2, limits, timeouts, ProxySettings.VersionHeader.SHOWN);
+  }
+
+  static ProxySettings.Timeouts idle(Duration idle) {
+    ProxySettings.Timeouts standard = ProxySettings.Timeouts.STANDARD;
+    return new ProxySettings.Timeouts(
+        idle,
+        idle,
+        standard.handshake(),
+        standard.linger(),
+        standard.backendIdle(),
+        standard.fence());
+  }
+
+  static <T> T await(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Serves this config under the next version. */
+  RunningProxy serve(RouterConfig config) {
+    await(server.swap(Configs.table(++version, config)));
+    return this;
+  }
+
+  ProxyServer server() {
+    return server;
+  }
+
+  InetSocketAddress http() {
+    return bound.http().getFirst();
+  }
+
+  InetSocketAddress https() {
+    return bound.https().getFirst();
+  }
+
+  RawClient client() {
+    return new RawClient(http());
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

@@ -1,0 +1,116 @@
+package dev.lockstep.agent.proxy;
+
+import dev.lockstep.core.config.Certificate;
+import dev.lockstep.core.config.Digest;
+import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.security.spec.ECGenParameterSpec;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Makes self-signed certificates: the few bytes of X.509 (RFC 5280 4.1) that a handshake needs. */
+final class TestCertificate {
+  private static final AtomicLong SERIAL = new AtomicLong(1);
+  private static final byte[] ECDSA_SHA256 = oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2);
+  private static final byte[] COMMON_NAME = oid(0x55, 4, 3);
+
+  private TestCertificate() {}
+
+  /** {@return a certificate for this name, in a Secret of this name} */
+  static Certificate of(String secret, String name) {
+    return of(secret, name, "PRIVATE KEY");
+  }
+
+  /** {@return the same with the key in this form: PKCS#8, or SEC 1 for {@code EC PRIVATE KEY}} */
+  static Certificate of(String secret, String name, String keyForm) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      KeyPair pair = generator.generateKeyPair();
+      byte[] der = selfSigned(pair, name);
+      byte[] key = pair.getPrivate().getEncoded();
+      byte[] given = keyForm.equals("EC PRIVATE KEY") ? sec1(key) : key;
+      return new Certificate(
+          new Certificate.Id("shop", secret),
+          pem("CERTIFICATE", der),
+          new Certificate.PrivateKey(pem(keyForm, given)),
+          Digest.of(Base64.getEncoder().encodeToString(der)));
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static byte[] selfSigned(KeyPair pair, String name) throws GeneralSecurityException {
+    byte[] algorithm = der(0x30, ECDSA_SHA256);
+    byte[] utf8 = der(0x0c, name.getBytes(StandardCharsets.UTF_8));
+    byte[] subject = der(0x30, der(0x31, der(0x30, join(COMMON_NAME, utf8))));
+    byte[] validity = der(0x30, join(time("250101000000Z"), time("491231235959Z")));
+    byte[] serial = der(2, BigInteger.valueOf(SERIAL.getAndIncrement()).toByteArray());
+    byte[] body =
+        der(
+            0x30,
+            join(serial, algorithm, subject, validity, subject, pair.getPublic().getEncoded()));
+    Signature signature = Signature.getInstance("SHA256withECDSA");
+    signature.initSign(pair.getPrivate());
+    signature.update(body);
+    byte[] signed = der(3, join(new byte[] {0}, signature.sign()));
+    return der(0x30, join(body, algorithm, signed));
+  }
+
+  /** Takes the inner key out of PKCS#8 and adds the name of its curve. */
+  private static byte[] sec1(byte[] pkcs8) {
+    int octets = pkcs8.length - 1;
+    while (!(pkcs8[octets] == 0x04
+        && (pkcs8[octets + 1] & 255) == pkcs8.length - octets - 2
+        && pkcs8[octets + 2] == 0x30)) {
+      octets--;
+    }
+    byte[] inner = Arrays.copyOfRange(pkcs8, octets + 4, pkcs8.length);
+    byte[] secret = Arrays.copyOfRange(inner, 0, 3 + 2 + 32);
+    byte[] curve = der(0xa0, oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7));
+    return der(0x30, join(secret, curve));
+  }
+
+  private static byte[] time(String utc) {
+    return der(0x17, utc.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static byte[] oid(int... bytes) {
+    byte[] content = new byte[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      content[i] = (byte) bytes[i];
+    }
+    return der(6, content);
+  }
+
+  private static byte[] der(int tag, byte[] content) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(tag);
+    if (content.length > 0x7f) {
+      out.write(0x82);
+      out.write(content.length >> 8);
+    }
+    out.write(content.length);
+    out.writeBytes(content);
+    return out.toByteArray();
+  }
+
+  private static byte[] join(byte[]... parts) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      out.writeBytes(part);
+    }
+    return out.toByteArray();
+  }
+
+  private static String pem(String label, byte[] der) {
+    String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+    return "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
+  }
+}
