@@ -120,6 +120,23 @@ final class KubeletIT {
   }
 
   @Test
+  void anEvictionIsGrantedOnlyWithinTheBudget() {
+    var pod = api.client().pods().inNamespace(NAMESPACE).withName(replica.pod());
+    LocalReplica second = kubelet.add();
+    // Nobody is ready, and one of two may be missing: none may go.
+    await().until(() -> expectedPods() == 2);
+    assertThat(pod.evict()).isFalse();
+    for (LocalReplica each : List.of(replica, second)) {
+      openGate(each.pod());
+    }
+    await().until(() -> kubelet.replicas().stream().allMatch(LocalReplica::ready));
+    await().until(pod::evict);
+    await()
+        .until(() -> kubelet.replicas().stream().noneMatch(it -> it.pod().equals(replica.pod())));
+    await().until(() -> kubelet.replicas().size() == 2);
+  }
+
+  @Test
   void aPlannedRemovalLeavesNothing() {
     LocalReplica second = kubelet.add();
     kubelet.remove(second.pod());
@@ -165,11 +182,27 @@ final class KubeletIT {
     return folder.resolve("pods").resolve(replica.pod());
   }
 
+  private int expectedPods() {
+    return api.client()
+        .policy()
+        .v1()
+        .podDisruptionBudget()
+        .inNamespace(NAMESPACE)
+        .withName("lockstep")
+        .require()
+        .getStatus()
+        .getExpectedPods();
+  }
+
   private void openGate() {
+    openGate(replica.pod());
+  }
+
+  private void openGate(String pod) {
     api.client()
         .pods()
         .inNamespace(NAMESPACE)
-        .withName(replica.pod())
+        .withName(pod)
         .patchReadinessGateStatus(Map.of("lockstep.dev/in-sync", true));
   }
 

@@ -38,12 +38,12 @@ public final class ApiServer implements AutoCloseable {
   private final Child etcd;
   private Child server;
 
-  private ApiServer(
-      Binaries binaries, Path folder, Children children, Ports ports, Progress progress) {
-    this.binaries = binaries;
-    this.folder = folder;
-    this.children = children;
-    this.progress = progress;
+  private ApiServer(Settings settings) {
+    this.binaries = settings.binaries;
+    this.folder = settings.folder;
+    this.children = settings.children;
+    this.progress = settings.progress;
+    Ports ports = settings.ports;
     this.pki = Pki.create(folder.resolve("pki"));
     this.port = ports.next();
     this.etcdPort = ports.next();
@@ -68,13 +68,7 @@ public final class ApiServer implements AutoCloseable {
 
   /** {@return an API server that answers} */
   public static ApiServer start(Settings settings) {
-    ApiServer started =
-        new ApiServer(
-            settings.binaries,
-            settings.folder,
-            settings.children,
-            settings.ports,
-            settings.progress);
+    ApiServer started = new ApiServer(settings);
     started.awaitReady();
     return started;
   }

@@ -33,26 +33,35 @@ final class GoBuild {
       return Optional.of("no go in PATH");
     }
     progress.say("building the API server with " + go.get() + ": once, about four minutes");
-    Path modules = sources.tools();
-    String kubernetes = "k8s.io/kubernetes/cmd/";
-    return build(go.get(), modules.resolve("etcd"), "go.etcd.io/etcd/server/v3", folder, "etcd")
-        .or(() -> kubernetes(go.get(), kubernetes + "kube-apiserver", folder))
-        .or(() -> kubernetes(go.get(), kubernetes + "kubectl", folder));
+    Path kubernetes = sources.tools().resolve("kubernetes");
+    String commands = "k8s.io/kubernetes/cmd/";
+    return Stream.of(
+            new Program("etcd", sources.tools().resolve("etcd"), "go.etcd.io/etcd/server/v3"),
+            new Program("kube-apiserver", kubernetes, commands + "kube-apiserver"),
+            new Program("kubectl", kubernetes, commands + "kubectl"))
+        .map(program -> build(go.get(), program, folder))
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
-  private Optional<String> kubernetes(Path go, String command, Path folder) {
-    String program = command.substring(command.lastIndexOf('/') + 1);
-    return build(go, sources.tools().resolve("kubernetes"), command, folder, program);
-  }
+  /**
+   * One program.
+   *
+   * @param name its file name
+   * @param module the folder of the Go module that pins its version
+   * @param source the package of its main function
+   */
+  private record Program(String name, Path module, String source) {}
 
-  private Optional<String> build(
-      Path go, Path module, String command, Path folder, String program) {
+  /** Builds one; returns why that failed, or nothing. */
+  private Optional<String> build(Path go, Program wanted, Path folder) {
+    String program = wanted.name;
     Path log = folder.resolveSibling("build-" + program + ".log");
     List<String> arguments =
         List.of(
             go.toString(),
             "-C",
-            module.toString(),
+            wanted.module.toString(),
             "build",
             "-v",
             "-mod=readonly",
@@ -62,7 +71,7 @@ final class GoBuild {
             linkerFlags(),
             "-o",
             folder.resolve(program).toString(),
-            command);
+            wanted.source);
     try {
       Files.deleteIfExists(log);
     } catch (IOException e) {

@@ -39,6 +39,7 @@ public final class Kubelet implements AutoCloseable {
           .connectTimeout(Duration.ofSeconds(1))
           .build();
   private final LocalNode node;
+  private final DisruptionBudget budget;
   private final List<ReplicaPod> pods = new CopyOnWriteArrayList<>();
   private final SharedIndexInformer<Pod> informer;
   private final Thread upkeep;
@@ -81,6 +82,7 @@ public final class Kubelet implements AutoCloseable {
     this.client = client;
     this.node = new LocalNode(client);
     node.create();
+    this.budget = new DisruptionBudget(client, settings.deployment);
     informer =
         client
             .pods()
@@ -172,11 +174,16 @@ public final class Kubelet implements AutoCloseable {
         pods.removeIf(ReplicaPod::done);
         node.beatIfDue();
         replaceLost();
+        budget.report(wanted(), replicas());
         Thread.sleep(TURN);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private synchronized int wanted() {
+    return wanted;
   }
 
   private synchronized void replaceLost() {
