@@ -66,7 +66,7 @@ record Candidacy(
   NanoTime pollAt(NanoTime readAt) {
     // The first three ranks look often; the others would only add load.
     int factor = rank() < 3 ? 1 : 4;
-    return NanoTime.max(readAt.plus(timings.pollPeriod().multipliedBy(factor)), abstainUntil);
+    return readAt.plus(timings.pollPeriod().multipliedBy(factor));
   }
 
   private int rank() {

@@ -69,8 +69,6 @@ public final class Election implements Cloneable {
   private boolean campaigning;
   private Candidacy candidacy;
 
-  private record Departure(Optional<ReplicaId> successor, Optional<Address> address) {}
-
   /** Makes the client of a replica that has not looked at the Lease yet. */
   public Election(Identity self, Timings timings) {
     this.self = self;
@@ -140,6 +138,11 @@ public final class Election implements Cloneable {
   /** {@return when the last confirmed write was sent} */
   public NanoTime confirmedAt() {
     return confirmedAt;
+  }
+
+  /** {@return whether a write of ours may still land, or names us though we are leaving} */
+  public boolean isUnsettled() {
+    return requests.intended().isPresent() || holdsAgainstItsWill();
   }
 
   /** {@return whether a departure was asked for and has not been confirmed yet} */
@@ -251,7 +254,7 @@ public final class Election implements Cloneable {
   }
 
   private void see(Lease seen, NanoTime now) {
-    floors = floors.raisedTo(seen);
+    floors = floors.raisedTo(seen.epoch(), seen.version());
     NanoTime at = seen.resourceVersion() == hintedResourceVersion ? hintedAt : now;
     sight = sight == null ? new LeaseSight(seen, at) : sight.then(seen, at);
   }
@@ -261,6 +264,10 @@ public final class Election implements Cloneable {
     if (isNew && proposal != null && written.digest().equals(Optional.of(proposal))) {
       bound = written;
       proposal = null;
+    }
+    if (!leading && intended.isPresent()) {
+      // Not before it is confirmed: a candidate that lost would depose the winner by its floors.
+      floors = floors.above(intended.get());
     }
     requests.onConfirmed(now);
     confirmed = written;
@@ -311,7 +318,7 @@ public final class Election implements Cloneable {
     }
     return sight == null
         ? requests.notBefore()
-        : NanoTime.min(candidacy.takeOverAt(sight), pollAt());
+        : NanoTime.min(candidacy.takeOverAt(sight), candidacy.pollAt(requests.readAt()));
   }
 
   /** Sends what is due, at most one request. */
@@ -331,19 +338,12 @@ public final class Election implements Cloneable {
   private void advanceLeader(NanoTime now, List<Effect> out) {
     Lease base = base();
     if (departure != null) {
-      write(departed(base, departure), now, out);
+      write(departure.leave(base, floors.nextEpoch(base)), now, out);
     } else if (proposal != null) {
       write(base.withVersion(floors.version().next(), proposal), now, out);
     } else if (now.isAtOrAfter(confirmedAt.plus(timings.renewPeriod()))) {
       write(base, now, out);
     }
-  }
-
-  private Lease departed(Lease base, Departure to) {
-    if (to.successor().isEmpty() || to.address().isEmpty()) {
-      return base.released();
-    }
-    return base.heldBy(to.successor().get(), to.address().get(), floors.epoch().next());
   }
 
   private void advanceOthers(NanoTime now, List<Effect> out) {
@@ -356,9 +356,9 @@ public final class Election implements Cloneable {
     } else if (holdsAgainstItsWill()) {
       write(sight.lease().released(), now, out);
     } else if (campaigning && now.isAtOrAfter(candidacy.takeOverAt(sight))) {
-      Epoch next = floors.epoch().next();
-      write(sight.lease().heldBy(self.replica(), self.address(), next), now, out);
-    } else if (campaigning && now.isAtOrAfter(pollAt())) {
+      Lease base = sight.lease();
+      write(base.heldBy(self.replica(), self.address(), floors.nextEpoch(base)), now, out);
+    } else if (campaigning && now.isAtOrAfter(candidacy.pollAt(requests.readAt()))) {
       read(out);
     }
   }
@@ -381,10 +381,6 @@ public final class Election implements Cloneable {
     return digest != null && lastVersion().isAfter(base.version())
         ? base.withVersion(lastVersion(), digest)
         : base;
-  }
-
-  private NanoTime pollAt() {
-    return candidacy.pollAt(requests.readAt());
   }
 
   private void read(List<Effect> out) {

@@ -6,12 +6,13 @@ import dev.lockstep.core.protocol.Lease;
 
 /**
  * The highest epoch and version that this replica has heard of anywhere: on the Lease, on pods, in
- * hellos, on its disk. New numbers lie above, so a Lease that was deleted, restored or edited by
- * hand never makes a number appear twice.
+ * messages, on its disk. New numbers lie above.
  *
- * <p>A Lease without numbers is a new lineage. Its resourceVersion stands in for them: it grows
- * with every write to the API server's store (KEP-5504), so it is above each number that was ever
- * counted up by one write each.
+ * <p>Those who knew the highest numbers may all be gone when somebody deletes the Lease or puts an
+ * old one back. So a take-over counts from the resourceVersion of the Lease that it replaces, if
+ * that is higher. Each number costs one write of the Lease, and each write moves the
+ * resourceVersion (KEP-5504), so no number is above the resourceVersion of its write, and none that
+ * a later leader counts up from there was ever used.
  *
  * @param epoch highest known
  * @param version highest known
@@ -26,14 +27,13 @@ public record Floors(Epoch epoch, Version version) {
     return new Floors(Epoch.max(epoch, otherEpoch), Version.max(version, otherVersion));
   }
 
-  /** {@return floors that cover what this Lease says, or implies by its age} */
-  Floors raisedTo(Lease lease) {
-    Epoch leaseEpoch =
-        lease.epoch().equals(Epoch.NONE) ? new Epoch(lease.resourceVersion()) : lease.epoch();
-    Version leaseVersion =
-        lease.version().equals(Version.NONE)
-            ? new Version(lease.resourceVersion())
-            : lease.version();
-    return raisedTo(leaseEpoch, leaseVersion);
+  /** {@return an epoch that no leadership had before this Lease was written} */
+  Epoch nextEpoch(Lease base) {
+    return Epoch.max(epoch, new Epoch(base.resourceVersion())).next();
+  }
+
+  /** {@return floors that cover all versions that were committed before this Lease was written} */
+  Floors above(Lease base) {
+    return raisedTo(Epoch.NONE, new Version(base.resourceVersion()));
   }
 }
