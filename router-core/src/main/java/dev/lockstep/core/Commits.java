@@ -102,22 +102,25 @@ final class Commits implements Cloneable {
     return history.committedAt(version).map(now::since).orElse(Duration.ZERO);
   }
 
-  /** {@return whether this leader knows other content under that number} */
-  boolean contradicts(Version version, Digest digest) {
+  /** {@return whether who serves this serves a version of ours, and not only a number} */
+  boolean isOurs(Version version, Digest digest) {
+    // Beyond the newest, a number is from a history that was lost: it says nothing about ours.
+    return head.version().isAtLeast(version) && !contradicts(version, digest);
+  }
+
+  private boolean contradicts(Version version, Digest digest) {
     return history.find(version).filter(ours -> !ours.digest().equals(digest)).isPresent();
   }
 
   // What happens.
 
-  /** What is held stands if the Lease names that very config. Returns whether it does. */
-  boolean begin(Lease lease, Snapshot held, NanoTime now) {
-    boolean stands =
-        lease.version().equals(held.version()) && lease.digest().equals(Optional.of(held.digest()));
-    if (stands) {
+  /** What is held stands if the Lease names that very config. */
+  void begin(Lease lease, Snapshot held, NanoTime now) {
+    if (lease.version().equals(held.version())
+        && lease.digest().equals(Optional.of(held.digest()))) {
       head = held;
       history = history.with(held, now);
     }
-    return stands;
   }
 
   void onObserved(Event.SourcesObserved observed) {
@@ -139,15 +142,15 @@ final class Commits implements Cloneable {
 
   // What is due.
 
-  /** Takes note of a confirmed commit. Returns whether there is one. */
-  boolean confirm(Surroundings around) {
+  /** Takes note of a confirmed commit, if there is one. */
+  void confirm(Surroundings around) {
     Lease bound = around.election().lastBound().orElse(null);
     RouterConfig config = proposed;
     if (config == null
         || bound == null
         || !bound.version().isAfter(head.version())
         || !bound.digest().equals(Optional.of(config.digest()))) {
-      return false;
+      return;
     }
     int changes = head.config().changesTo(config).size();
     head = new Snapshot(bound.version(), bound.digest().get(), config);
@@ -156,7 +159,6 @@ final class Commits implements Cloneable {
     known = known.commit(head.version());
     Effect.Notice notice = new Effect.Committed(epoch, head.version(), head.digest(), changes);
     around.out().add(new Effect.Announce(notice));
-    return true;
   }
 
   /** Asks for the next version, if something has changed and a token is left. */

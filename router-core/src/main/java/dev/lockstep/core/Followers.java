@@ -147,7 +147,7 @@ final class Followers implements Cloneable {
   private void onAck(Speaker from, Message.Ack ack, Commits commits, NanoTime now) {
     commits.compare(ack.version(), ack.digest());
     pushes = pushes.onAnswer(from.link(), ack.version());
-    if (!commits.contradicts(ack.version(), ack.digest())) {
+    if (commits.isOurs(ack.version(), ack.digest())) {
       onServed(from.pod(), ack.version(), commits, now);
     }
   }
@@ -217,6 +217,11 @@ final class Followers implements Cloneable {
     Optional<Member> own = set.member(self.pod());
     if (own.isPresent() && served.isAfter(own.get().acked())) {
       onServed(self.pod(), served, commits, around.now());
+    }
+    // Only now can it be sent to the others: who has not acked it is behind from here on.
+    Version current = commits.pushed(around.installer()).version();
+    if (current.isAfter(set.current())) {
+      set.onCurrent(current, around.now());
     }
   }
 

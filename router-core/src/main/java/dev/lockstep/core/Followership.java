@@ -115,7 +115,7 @@ final class Followership {
       election.look();
       return Optional.empty();
     }
-    election.raiseFloors(said.epoch(), Version.NONE);
+    election.raiseFloors(said.epoch(), newest(said));
     Snapshot held = around.installer().held();
     switch (said) {
       case Message.Welcome welcome -> {
@@ -134,6 +134,16 @@ final class Followership {
       }
     }
     return Optional.empty();
+  }
+
+  /** The newest version that the message tells of: it exists, whether it is applied here or not. */
+  private static Version newest(Message.FromLeader said) {
+    return switch (said) {
+      case Message.Welcome welcome -> welcome.version();
+      case Message.Push push -> push.delta().target();
+      case Message.HeartbeatReply reply -> reply.version();
+      case Message.Moved moved -> Version.NONE;
+    };
   }
 
   private void onReply(Message.HeartbeatReply reply, Surroundings around) {

@@ -69,9 +69,7 @@ final class Leadership implements Cloneable {
 
   /** Starts what a leader needs; what it serves stands if the Lease names that very config. */
   void begin(Lease lease, Snapshot held, NanoTime now, List<Effect> out) {
-    if (commits.begin(lease, held, now)) {
-      followers.set().onCurrent(held.version(), now);
-    }
+    commits.begin(lease, held, now);
     out.add(new Effect.FollowPods(epoch));
     out.add(new Effect.StartSources(epoch, held.config()));
   }
@@ -151,8 +149,11 @@ final class Leadership implements Cloneable {
   }
 
   void onObjectObserved(Event.ObjectObserved read) {
-    commits.observe(read.observation());
-    barrier = barrier.observed(read.question());
+    // A read for an earlier leadership is not in these sources: it would count as included.
+    if (barrier.find(read.question()).isPresent()) {
+      commits.observe(read.observation());
+      barrier = barrier.observed(read.question());
+    }
   }
 
   void onObjectReadFailed(long question, NanoTime now) {
@@ -200,14 +201,15 @@ final class Leadership implements Cloneable {
 
   /** Takes note of a confirmed commit: it is held here now, and installed next. */
   void commit(Surroundings around) {
-    if (commits.confirm(around)) {
-      followers.set().onCurrent(commits.head().version(), around.now());
-    }
+    commits.confirm(around);
   }
 
   /** Does everything that is due, in the order in which one thing makes the next possible. */
   void advance(Surroundings around) {
     deposeByStamp(around.election());
+    if (!around.election().isLeading()) {
+      return; // Over: the next thing is to let everybody go.
+    }
     if (followers.set().isListed()) {
       commits.propose(around);
     }

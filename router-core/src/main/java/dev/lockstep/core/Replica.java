@@ -107,7 +107,9 @@ public final class Replica implements Cloneable {
     if (!started) {
       return NanoTime.NEVER;
     }
-    NanoTime next = election.nextDeadline(steppedAt);
+    // A gap between two steps proves a pause: so there must be none of that length otherwise.
+    NanoTime next = steppedAt.plus(timings.fenceTime().dividedBy(2));
+    next = NanoTime.min(next, election.nextDeadline(steppedAt));
     next = NanoTime.min(next, follower.nextDeadline(election));
     next = NanoTime.min(next, gate.nextDeadline(timings.drainTime(), steppedAt));
     if (leadership != null) {
@@ -323,19 +325,17 @@ public final class Replica implements Cloneable {
       return;
     }
     election.abstainUntil(NanoTime.NEVER);
-    if (election.isLeading()) {
-      if (!election.isDeparting() && leadership != null) {
-        Optional<Member> successor = leadership.successor();
-        Optional<ReplicaId> who = successor.flatMap(Member::hello).map(Message.Hello::replica);
-        Optional<Address> where = successor.flatMap(Member::hello).map(Message.Hello::address);
-        election.depart(who, where);
-      }
+    if (election.isLeading() && !election.isDeparting() && leadership != null) {
+      Optional<Member> successor = leadership.successor();
+      Optional<ReplicaId> who = successor.flatMap(Member::hello).map(Message.Hello::replica);
+      Optional<Address> where = successor.flatMap(Member::hello).map(Message.Hello::address);
+      election.depart(who, where);
     }
   }
 
-  /** The last thing of all: whoever had to be told was told. */
+  /** The last thing of all: whoever had to be told was told, and the Lease does not name us. */
   private void exitIfDone(List<Effect> out) {
-    if (draining && !exited && !election.isLeading()) {
+    if (draining && !exited && !election.isLeading() && !election.isUnsettled()) {
       exited = true;
       follower.link().bye(out);
       out.add(new Effect.Exit());

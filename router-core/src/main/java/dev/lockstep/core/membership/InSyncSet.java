@@ -97,6 +97,11 @@ public final class InSyncSet {
     return highestVersion;
   }
 
+  /** {@return the version that members are measured against: the newest that the leader serves} */
+  public Version current() {
+    return current;
+  }
+
   /** {@return the newest version that every counted replica has acked, at most the current one} */
   public Version lowestAcked() {
     Version lowest = current;
@@ -184,7 +189,7 @@ public final class InSyncSet {
     change(
         pod,
         member -> {
-          if (member.writeBase != null) {
+          if (member.writeBase != null || member.pod.resourceVersion() == 0) {
             member.readAt = now.plus(timings.retryPause());
           }
         });
@@ -206,11 +211,17 @@ public final class InSyncSet {
   public void onHello(LinkId link, Message.Hello hello, NanoTime now) {
     Member known = member(hello.pod()).orElse(null);
     if (known == null) {
-      // No watch has shown this pod yet; it stays counted until one has.
+      // No watch has shown this pod yet. It stays counted until it is seen: so it is read at once.
       Pod unseen = unseen(hello.pod());
       known = new Member(unseen, Aliases.of(unseen, members.values()), now);
+      known.readAt = now;
     }
-    edit(known, member -> member.onHello(link, hello, now));
+    edit(
+        known,
+        member -> {
+          member.onHello(link, hello, now);
+          member.compareTo(current, now);
+        });
   }
 
   private static Pod unseen(PodId id) {

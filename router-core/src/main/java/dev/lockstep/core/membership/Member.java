@@ -190,7 +190,10 @@ public final class Member implements Cloneable {
       // The pod has moved on: our write has landed, or never will.
       write = Write.NONE;
       writeBase = null;
-      readAt = NanoTime.NEVER;
+    }
+    readAt = NanoTime.NEVER;
+    if (seen.stamp().isAfter(Epoch.NONE) && !seen.stamp().equals(epoch)) {
+      virgin = false; // Another leader wrote to it: it may have been in sync between two sights.
     }
     if (seen.isInSync()) {
       virgin = false;
@@ -238,7 +241,7 @@ public final class Member implements Cloneable {
     provenGone = false;
     refused = false;
     heardAt = now;
-    behindSince = now;
+    behindSince = NanoTime.NEVER;
     if (drainFrom != NanoTime.NEVER) {
       drainFrom = now;
     }
