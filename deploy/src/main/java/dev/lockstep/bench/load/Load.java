@@ -128,7 +128,7 @@ public final class Load {
         tally.succeed(System.nanoTime() - due);
       }
     } catch (UncheckedIOException e) {
-      tally.fail(kind(e), e.getMessage());
+      tally.fail(kind(e), String.valueOf(e.getMessage()));
     }
   }
 
