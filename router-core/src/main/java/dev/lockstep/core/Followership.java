@@ -147,7 +147,7 @@ final class Followership {
   }
 
   private void onReply(Message.HeartbeatReply reply, Surroundings around) {
-    following.onReply(reply, around.now());
+    following.onReply(reply, around.installer().held(), around.now());
     around.election().hint(reply.leaseResourceVersion(), around.now());
     around.election().rank(reply.successors());
   }
@@ -158,7 +158,7 @@ final class Followership {
     List<Effect> out = around.out();
     Snapshot served = around.installer().served();
     leaderElsewhere(around.election()).ifPresent(lease -> following.follow(lease, now, out));
-    if (following.advance(served, now, out)) {
+    if (following.advance(around.installer(), now, out)) {
       around.election().look();
       probeHolder(around);
     }

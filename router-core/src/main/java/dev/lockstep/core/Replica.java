@@ -111,6 +111,7 @@ public final class Replica implements Cloneable {
     NanoTime next = steppedAt.plus(timings.fenceTime().dividedBy(2));
     next = NanoTime.min(next, election.nextDeadline(steppedAt));
     next = NanoTime.min(next, follower.nextDeadline(election));
+    next = NanoTime.min(next, installer.nextDeadline());
     next = NanoTime.min(next, gate.nextDeadline(timings.drainTime(), steppedAt));
     if (leadership != null) {
       next = NanoTime.min(next, leadership.nextDeadline(steppedAt));
@@ -153,8 +154,8 @@ public final class Replica implements Cloneable {
       case Event.FollowerConnected connected -> onFollowerConnected(connected, out);
       case Event.Received(LinkId link, Message message) -> onReceived(link, message, now, out);
       case Event.LinkLost lost -> onLinkLost(lost, now, out);
-      case Event.SnapshotFetched(Snapshot snapshot) -> onFetched(snapshot);
-      case Event.SnapshotFetchFailed failed -> follower.link().onFetchFailed(out);
+      case Event.SnapshotFetched(Snapshot snapshot) -> onFetched(snapshot, now);
+      case Event.SnapshotFetchFailed failed -> follower.link().onFetchFailed(now);
       case Event.Installed(Version version) -> onInstalled(version, out);
       case Event.InstallFailed failed -> onInstallFailed(failed, now, out);
       case Event.LoopPaused() -> awake(now, out);
@@ -261,10 +262,10 @@ public final class Replica implements Cloneable {
 
   // The data plane.
 
-  private void onFetched(Snapshot snapshot) {
-    follower.link().onFetched();
-    if (snapshot.version().isAfter(installer.held().version())) {
-      installer = installer.hold(snapshot);
+  private void onFetched(Snapshot snapshot, NanoTime now) {
+    Snapshot newest = follower.link().onFetched(snapshot, now);
+    if (newest.version().isAfter(installer.held().version())) {
+      installer = installer.hold(newest);
     }
   }
 
@@ -274,7 +275,7 @@ public final class Replica implements Cloneable {
   }
 
   private void onInstallFailed(Event.InstallFailed failed, NanoTime now, List<Effect> out) {
-    installer = installer.onFailed(failed.version());
+    installer = installer.onFailed(failed.version(), now.plus(timings.lateTime()));
     follower.link().refuse(failed.version(), failed.problems(), out);
     ifLeading(l -> l.onOwnRefusal(failed, now));
     out.add(new Effect.Announce(new Effect.Refused(failed.version(), failed.problems())));
@@ -300,7 +301,7 @@ public final class Replica implements Cloneable {
     if (leadership != null) {
       commitAndInstall(now, out);
     }
-    installer = installer.advance(out);
+    installer = installer.advance(now, out);
     follower.advance(surroundings(now, out));
     election.campaign(wantsToLead());
     election.advance(now, out);

@@ -28,6 +28,7 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
         && member.link != null
         && member.pod.isInSync()
         && member.write == Member.Write.NONE
+        && (member.lateTold || now.isBefore(member.behindSince.plus(timings.lateTime())))
         && new Fence(timings).cause(member, now) == Fence.Cause.NONE;
   }
 
@@ -37,6 +38,7 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
     changed |= read(member, now, out);
     changed |= probe(member, now, out);
     changed |= evict(member, now, out);
+    changed |= tellLate(member, now, out);
     if (!member.id().equals(self) && member.mayBeForgotten(epoch, timings.drainTime(), now)) {
       member.counted = false;
       changed = true;
@@ -154,6 +156,17 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
     return true;
   }
 
+  private boolean tellLate(Member member, NanoTime now, List<Effect> out) {
+    if (member.lateTold || now.isBefore(member.behindSince.plus(timings.lateTime()))) {
+      return false;
+    }
+    member.lateTold = true;
+    if (member.counted && member.isPresent()) {
+      tell(member, AckEntry.Kind.LATE, Fence.Cause.BEHIND.reason, out);
+    }
+    return true;
+  }
+
   private static void tell(Member member, AckEntry.Kind kind, String reason, List<Effect> out) {
     out.add(
         new Effect.Announce(new Effect.MemberChanged(member.alias(), member.id(), kind, reason)));
@@ -162,6 +175,9 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
   /** {@return when something may be due for the member by time alone} */
   NanoTime nextDeadline(Member member, NanoTime now) {
     NanoTime next = member.readAt;
+    if (!member.lateTold) {
+      next = NanoTime.min(next, member.behindSince.plus(timings.lateTime()));
+    }
     if (member.id().equals(self)) {
       return next;
     }

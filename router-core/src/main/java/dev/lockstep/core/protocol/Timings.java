@@ -20,7 +20,7 @@ import java.util.List;
  * @param fenceTime of silence or lag, after which a replica is taken out of traffic; a replica
  *     counts itself isolated by the same time
  * @param drainTime D: how long after a fence an endpoint may still get new requests
- * @param lateTime after which a laggard is reported and asked again
+ * @param lateTime after which a laggard is reported, and what it lacks or refused is tried again
  * @param lonelyTime after which a leader that reaches no follower resigns
  * @param evictAfter since a fence, after which an unresponsive replica is evicted; {@link
  *     Duration#ZERO} for never

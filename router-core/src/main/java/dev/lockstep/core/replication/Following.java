@@ -58,7 +58,6 @@ public final class Following implements Cloneable {
   private String alias = "";
   private Message.Standing standing = Message.Standing.JOINING;
   private Message.ApiAccess api = Message.ApiAccess.CONFIRMED;
-  private List<ReplicaId> successors = List.of();
   private long links;
   private NanoTime connectNotBefore = new NanoTime(0);
 
@@ -74,7 +73,7 @@ public final class Following implements Cloneable {
   private Version welcomeVersion = Version.NONE;
   private Version acked = Version.NONE;
   private boolean checked;
-  private boolean fetching;
+  private CatchUp catchUp = CatchUp.NONE;
 
   /** Makes the link of a replica that has no leader yet. */
   public Following(Identity self, Timings timings) {
@@ -143,11 +142,6 @@ public final class Following implements Cloneable {
     return standing;
   }
 
-  /** {@return who should lead next, as the leader sees it} */
-  public List<ReplicaId> successors() {
-    return successors;
-  }
-
   /** {@return when the last message that the leader answered was sent} */
   public NanoTime answeredSentAt() {
     return answeredSentAt;
@@ -201,7 +195,7 @@ public final class Following implements Cloneable {
     unanswered = List.of();
     acked = Version.NONE;
     checked = false;
-    fetching = false;
+    catchUp = CatchUp.NONE;
   }
 
   /** The link stands: says who this is and what it serves. */
@@ -231,9 +225,10 @@ public final class Following implements Cloneable {
       checked = false;
     }
     welcomeVersion = Version.max(welcomeVersion, welcome.version());
+    catchUp = catchUp.hear(welcome.version()).idle(NanoTime.NEVER);
     boolean newer = welcome.version().isAfter(held.version());
     if (newer && !welcome.sources().isEmpty()) {
-      fetching = true;
+      catchUp = catchUp.fetching();
       out.add(new Effect.FetchSnapshot(welcome.version(), welcome.digest(), welcome.sources()));
     }
   }
@@ -246,6 +241,7 @@ public final class Following implements Cloneable {
       // The leader had nothing yet when it said welcome: its first version is what to catch up to.
       welcomeVersion = push.delta().target();
     }
+    catchUp = catchUp.hear(push.delta().target());
     if (held.version().isAtLeast(push.delta().target())) {
       return Optional.empty();
     }
@@ -255,20 +251,29 @@ public final class Following implements Cloneable {
         return Optional.of(target);
       }
     }
-    if (!fetching) {
+    if (catchUp.isFetching()) {
+      catchUp = catchUp.keep(push.delta());
+    } else if (catchUp.isIdle()) {
       // A base that is not held, or a digest that does not fit: only the whole can help.
-      fetching = true;
-      send(new Message.Resync(epoch), out);
+      resync(now, out);
     }
     return Optional.empty();
   }
 
-  /** The leader answered a heartbeat. */
-  public void onReply(Message.HeartbeatReply reply, NanoTime now) {
+  private void resync(NanoTime now, List<Effect> out) {
+    catchUp = catchUp.asked(now.plus(timings.lateTime()));
+    send(new Message.Resync(epoch), out);
+  }
+
+  /** The leader answered a heartbeat: what it serves and this replica lacks is missed in time. */
+  public void onReply(Message.HeartbeatReply reply, Snapshot held, NanoTime now) {
     heardAt = now;
+    catchUp = catchUp.hear(reply.version());
+    if (catchUp.lacks(held)) {
+      catchUp = catchUp.askBy(now.plus(timings.lateTime()));
+    }
     standing = reply.standing();
     api = reply.api();
-    successors = reply.successors();
     for (Beat beat : unanswered) {
       if (beat.sequence() == reply.sequence()) {
         answeredSentAt = beat.sentAt();
@@ -277,17 +282,16 @@ public final class Following implements Cloneable {
     unanswered = unanswered.stream().filter(beat -> beat.sequence() > reply.sequence()).toList();
   }
 
-  /** A fetch has ended, well or not. */
-  public void onFetched() {
-    fetching = false;
+  /** {@return what was fetched, with the pushes applied that came meanwhile} */
+  public Snapshot onFetched(Snapshot fetched, NanoTime now) {
+    Snapshot newest = catchUp.replay(fetched);
+    catchUp = catchUp.idle(now);
+    return newest;
   }
 
-  /** A fetch failed: asks where else to look. */
-  public void onFetchFailed(List<Effect> out) {
-    fetching = false;
-    if (isWelcomed()) {
-      send(new Message.Resync(epoch), out);
-    }
+  /** A fetch failed: asks after a pause where else to look. */
+  public void onFetchFailed(NanoTime now) {
+    catchUp = catchUp.idle(now.plus(timings.retryPause()));
   }
 
   // What this replica says.
@@ -312,8 +316,8 @@ public final class Following implements Cloneable {
     }
   }
 
-  /** Sends acks and heartbeats that are due; gives a silent leader up. Returns whether it did. */
-  public boolean advance(Snapshot served, NanoTime now, List<Effect> out) {
+  /** Sends what is due; gives a silent leader up. Returns whether it did. */
+  public boolean advance(Installer installer, NanoTime now, List<Effect> out) {
     if (stage == Stage.NONE) {
       return false;
     }
@@ -321,11 +325,18 @@ public final class Following implements Cloneable {
       disconnect("the leader is silent", out);
       return true;
     }
-    if (isWelcomed() && served.version().isAfter(acked)) {
+    if (!isWelcomed()) {
+      return false;
+    }
+    Snapshot served = installer.served();
+    if (served.version().isAfter(acked)) {
       acked = served.version();
       send(new Message.Ack(epoch, served.version(), served.digest()), out);
     }
-    if (isWelcomed() && now.isAtOrAfter(nextBeatAt)) {
+    if (now.isAtOrAfter(catchUp.askAt())) {
+      askAgain(installer.held(), now, out);
+    }
+    if (now.isAtOrAfter(nextBeatAt)) {
       beats++;
       nextBeatAt = now.plus(timings.heartbeatPeriod());
       unanswered = append(unanswered, new Beat(beats, now));
@@ -334,11 +345,21 @@ public final class Following implements Cloneable {
     return false;
   }
 
+  private void askAgain(Snapshot held, NanoTime now, List<Effect> out) {
+    if (catchUp.lacks(held)) {
+      resync(now, out);
+    } else {
+      catchUp = catchUp.idle(NanoTime.NEVER);
+    }
+  }
+
   /** {@return when {@link #advance} has something to do} */
   public NanoTime nextDeadline() {
-    return stage == Stage.NONE
-        ? NanoTime.NEVER
-        : NanoTime.min(nextBeatAt, heardAt.plus(timings.linkSilence()));
+    if (stage == Stage.NONE) {
+      return NanoTime.NEVER;
+    }
+    NanoTime next = NanoTime.min(nextBeatAt, heardAt.plus(timings.linkSilence()));
+    return isWelcomed() ? NanoTime.min(next, catchUp.askAt()) : next;
   }
 
   /** {@return when this replica may next try to connect to the same leader} */
