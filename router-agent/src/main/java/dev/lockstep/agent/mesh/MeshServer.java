@@ -24,6 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The mesh port. A connection must prove which pod it comes from before it gets anything: by a
@@ -32,6 +34,8 @@ import java.util.function.Consumer;
  * <p>Thread-safe.
  */
 final class MeshServer {
+  private static final Logger LOG = LoggerFactory.getLogger(MeshServer.class);
+
   static final String LINK_PATH = "/mesh/v1/link";
   static final String SNAPSHOT_PATH = "/mesh/v1/snapshots/";
 
@@ -84,7 +88,7 @@ final class MeshServer {
     options
         .setSsl(true)
         .setUseAlpn(false)
-        .setKeyCertOptions(KeyCertOptions.wrap(identity.keyManagers()))
+        .setKeyCertOptions(KeyCertOptions.wrap(identity.key()))
         .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
         .setSslHandshakeTimeout(settings.tlsTimeout().toMillis())
         .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
@@ -94,6 +98,9 @@ final class MeshServer {
 
   private void onConnection(HttpConnection connection) {
     connections.add(connection);
+    // Without a handler, Vert.x logs every reset as an error.
+    connection.exceptionHandler(
+        e -> LOG.atDebug().addKeyValue("reason", MeshLink.reasonOf(e)).log("connection failed"));
     Channel channel = Channels.of(connection);
     channel.closeFuture().addListener(closed -> forget(connection));
     if (connections.size() > parts.settings().maxConnections()) {

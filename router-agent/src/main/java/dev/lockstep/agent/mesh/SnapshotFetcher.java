@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Fetches a snapshot from the first source that delivers it: the content is named by its digest, so
@@ -78,38 +79,54 @@ final class SnapshotFetcher {
   private Future<Buffer> download(
       Effect.FetchSnapshot wanted, PeerTarget target, BearerToken token) {
     HttpClient client = parts.vertx().createHttpClient(options(target));
-    long idle = parts.settings().downloadIdleTimeout().toMillis();
     RequestOptions options =
         new RequestOptions()
             .setMethod(HttpMethod.GET)
             .setHost(target.host())
             .setPort(target.port())
             .setURI(MeshServer.SNAPSHOT_PATH + wanted.digest().hex())
-            .setIdleTimeout(idle)
             .addHeader("Authorization", token.header());
     Promise<Buffer> whole = Promise.promise();
-    long timer =
-        parts
-            .vertx()
-            .setTimer(
-                parts.settings().downloadTimeout().toMillis(),
-                now -> whole.tryFail("not whole within downloadTimeout"));
+    AtomicLong lastHeard = new AtomicLong(System.nanoTime());
+    List<Long> timers = watch(whole, lastHeard);
     client
         .request(options)
         .compose(HttpClientRequest::send)
-        .onSuccess(response -> collect(response, whole))
+        .onSuccess(response -> collect(response, whole, lastHeard))
         .onFailure(whole::tryFail);
     return whole
         .future()
         .onComplete(
             done -> {
-              parts.vertx().cancelTimer(timer);
+              timers.forEach(parts.vertx()::cancelTimer);
               client.close();
             });
   }
 
+  /** Gives the download up when it stalls, and when it takes too long. Starts both timers. */
+  private List<Long> watch(Promise<Buffer> whole, AtomicLong lastHeard) {
+    MeshSettings settings = parts.settings();
+    long idle = settings.downloadIdleTimeout().toNanos();
+    long every = Math.max(1, settings.downloadIdleTimeout().toMillis() / 4);
+    return List.of(
+        parts
+            .vertx()
+            .setTimer(
+                settings.downloadTimeout().toMillis(),
+                now -> whole.tryFail("not whole within downloadTimeout")),
+        parts
+            .vertx()
+            .setPeriodic(
+                every,
+                now -> {
+                  if (System.nanoTime() - lastHeard.get() > idle) {
+                    whole.tryFail("nothing came within downloadIdleTimeout");
+                  }
+                }));
+  }
+
   /** Gathers the body within its bound. Called on the event loop of the connection. */
-  private void collect(HttpClientResponse response, Promise<Buffer> whole) {
+  private void collect(HttpClientResponse response, Promise<Buffer> whole, AtomicLong lastHeard) {
     if (response.statusCode() != 200) {
       whole.tryFail("status " + response.statusCode());
       return;
@@ -120,6 +137,7 @@ final class SnapshotFetcher {
     response.endHandler(ended -> whole.tryComplete(body));
     response.handler(
         piece -> {
+          lastHeard.set(System.nanoTime());
           if (piece.length() > max - body.length()) {
             whole.tryFail("larger than maxSnapshot " + max);
           } else {

@@ -14,7 +14,6 @@ import dev.lockstep.core.protocol.LinkId;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,15 +23,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class MeshLinkTest {
-  private final Vertx vertx = Vertx.vertx();
   private final List<AutoCloseable> open = new ArrayList<>();
   private TestReplica leader;
   private TestReplica follower;
 
   @BeforeEach
   void start() {
-    leader = replica("leader", MeshSettings.STANDARD);
-    follower = replica("follower", MeshSettings.STANDARD);
+    leader = replica("leader", Settings.PATIENT);
+    follower = replica("follower", Settings.PATIENT);
   }
 
   @AfterEach
@@ -40,11 +38,10 @@ class MeshLinkTest {
     for (AutoCloseable closeable : open) {
       closeable.close();
     }
-    vertx.close().toCompletionStage().toCompletableFuture().join();
   }
 
   private TestReplica replica(String name, MeshSettings settings) {
-    TestReplica replica = new TestReplica(vertx, name, settings);
+    TestReplica replica = new TestReplica(name, settings);
     open.add(replica);
     return replica;
   }
@@ -162,7 +159,7 @@ class MeshLinkTest {
   }
 
   private int closedPort() {
-    TestReplica gone = new TestReplica(vertx, "gone", MeshSettings.STANDARD);
+    TestReplica gone = new TestReplica("gone", Settings.PATIENT);
     gone.close();
     return gone.port;
   }
@@ -171,10 +168,11 @@ class MeshLinkTest {
   void aLeaderThatNeverAnswersIsGivenUp() {
     TcpProxy proxy = proxyTo(leader);
     proxy.freeze();
+    TestReplica hasty = replica("hasty", MeshSettings.STANDARD);
 
-    LinkId link = follower.connect(leader.address(proxy.port()));
+    LinkId link = hasty.connect(leader.address(proxy.port()));
 
-    assertThat(follower.await(Event.LinkLost.class).link()).isEqualTo(link);
+    assertThat(hasty.await(Event.LinkLost.class).link()).isEqualTo(link);
     assertThat(leader.tokensSeen).isEmpty();
   }
 

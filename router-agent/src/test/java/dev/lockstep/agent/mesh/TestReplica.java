@@ -12,6 +12,7 @@ import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +24,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A replica without a core: a mesh on a loopback port, and a list of what it reported. */
 final class TestReplica implements AutoCloseable {
+  /** One for all tests: to close it under a worker's last task would fail somebody else's test. */
+  static final Vertx VERTX = Vertx.vertx(new VertxOptions().setUseDaemonThread(true));
+
   static final Duration PATIENCE = Duration.ofSeconds(20);
   static final Digest DIGEST = Digest.of("anything");
 
@@ -40,7 +45,7 @@ final class TestReplica implements AutoCloseable {
   volatile String token;
   private final AtomicLong connects = new AtomicLong();
 
-  TestReplica(Vertx vertx, String name, MeshSettings settings) {
+  TestReplica(String name, MeshSettings settings) {
     this.name = name;
     this.pod = new PodId(name, "uid-of-" + name);
     this.token = tokenOf(name);
@@ -52,7 +57,7 @@ final class TestReplica implements AutoCloseable {
             accepted::getAndIncrement,
             digest -> Optional.ofNullable(snapshots.get(digest)),
             events::add);
-    this.shell = new MeshShell(vertx, identity, environment, settings);
+    this.shell = new MeshShell(VERTX, identity, environment, settings);
     this.port = shell.bind("127.0.0.1", 0).toCompletableFuture().join();
   }
 
@@ -142,11 +147,15 @@ final class TestReplica implements AutoCloseable {
   }
 
   <E extends Event> E await(Class<E> kind, Predicate<E> which) {
-    Awaitility.await()
-        .alias(name + " has " + kind.getSimpleName() + " among " + events)
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(5))
-        .until(() -> all(kind).stream().anyMatch(which));
+    try {
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> all(kind).stream().anyMatch(which));
+    } catch (ConditionTimeoutException e) {
+      String wanted = name + ": no such " + kind.getSimpleName();
+      throw new AssertionError(wanted + " among " + events, e);
+    }
     return all(kind).stream().filter(which).findFirst().orElseThrow();
   }
 
