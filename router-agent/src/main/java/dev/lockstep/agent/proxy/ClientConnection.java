@@ -2,6 +2,7 @@ package dev.lockstep.agent.proxy;
 
 import dev.lockstep.agent.proxy.http.BodyReader;
 import dev.lockstep.agent.proxy.http.RequestHead;
+import dev.lockstep.agent.proxy.http.Unread;
 import dev.lockstep.agent.proxy.tls.SniSelector;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -10,7 +11,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -47,7 +47,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private final Exchange exchange;
   private final DeadlineTimer timer;
   private final BodyReader body = new BodyReader();
-  private @Nullable ByteBuf pending;
+  private final Unread unread = new Unread();
   private @Nullable Tunnel tunnel;
   private Phase phase = Phase.HEAD;
   private boolean processing;
@@ -84,7 +84,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   boolean hasPending() {
-    return pending != null && pending.isReadable();
+    return !unread.isEmpty();
   }
 
   void write(ByteBuf data) {
@@ -119,11 +119,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     } else if (phase == Phase.CLOSING) {
       in.release();
     } else {
-      ByteBuf before = pending;
-      pending =
-          before == null
-              ? in
-              : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, in);
+      unread.add(ctx.alloc(), in);
       process();
     }
   }
@@ -157,14 +153,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
           };
     }
     processing = false;
-    if (!hasPending()) {
-      dropPending();
-    }
+    unread.trim();
     updateReading();
-  }
-
-  private ByteBuf in() {
-    return pending == null ? Unpooled.EMPTY_BUFFER : pending;
   }
 
   private boolean readHead() {
@@ -172,7 +162,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (!hasPending() || !channel.isWritable()) {
       return false;
     }
-    return switch (request.read(in())) {
+    return switch (request.read(unread.in())) {
       case MORE -> {
         if (!headBegun) {
           headBegun = true;
@@ -199,10 +189,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (!exchange.takesBody()) {
       return false;
     }
-    return switch (body.next(in())) {
+    return switch (body.next(unread.in())) {
       case MORE -> false;
       case DATA -> {
-        exchange.requestData(in().readRetainedSlice(body.length()));
+        exchange.requestData(unread.in().readRetainedSlice(body.length()));
         yield true;
       }
       case END -> {
@@ -226,9 +216,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
           case CLOSING -> true;
           case TUNNEL -> channel.config().isAutoRead();
         };
-    if (channel.config().isAutoRead() != read) {
-      channel.config().setAutoRead(read);
-    }
+    channel.config().setAutoRead(read);
   }
 
   /** Moves the deadline of the exchange: something has passed. */
@@ -272,7 +260,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   void answerAndClose(Answer answer) {
-    last = true;
+    keepAliveNoMore();
     answer(answer);
   }
 
@@ -292,7 +280,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   /** Lets the client read the last answer: closing at once could destroy it on its way. */
   private void finish() {
     phase = Phase.CLOSING;
-    dropPending();
+    unread.clear();
     timer.set(worker.settings().timeouts().linger());
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     if (tls == null) {
@@ -336,11 +324,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     phase = Phase.TUNNEL;
     Tunnel joined = new Tunnel(channel, backend, timer, idle);
     tunnel = joined;
-    ByteBuf rest = pending;
-    pending = null;
-    if (rest != null) {
-      joined.fromClient(rest);
-    }
+    unread.take().ifPresent(joined::fromClient);
     channel.config().setAutoRead(backend.isWritable());
     return joined;
   }
@@ -354,6 +338,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private void closeIfIdle() {
     if (phase == Phase.HEAD && !request.isPartial() && channel.isActive()) {
       finish();
+    } else {
+      // What is being answered has perhaps been told that it may stay: it is closed all the same.
+      last = true;
     }
   }
 
@@ -398,7 +385,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     phase = Phase.CLOSING;
     exchange.drop();
     timer.stop();
-    dropPending();
+    unread.clear();
     worker.remove(this);
     ctx.fireChannelInactive();
   }
@@ -406,14 +393,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // A reset, a broken TLS record: nothing more can be said to this client.
+    Worker.logUnexpected(cause);
     ctx.close();
-  }
-
-  private void dropPending() {
-    ByteBuf drop = pending;
-    pending = null;
-    if (drop != null) {
-      drop.release();
-    }
   }
 }

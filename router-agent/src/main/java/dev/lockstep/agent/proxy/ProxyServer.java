@@ -93,20 +93,25 @@ public final class ProxyServer implements AutoCloseable {
    *     the table before stays
    */
   public CompletionStage<Void> swap(RouteTable table) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    swaps.execute(
-        () -> {
-          switch (contexts.update(table.snapshot().config())) {
-            case TlsContexts.Outcome.Refused refused ->
-                done.completeExceptionally(new ConfigRefused(refused.problems()));
-            case TlsContexts.Outcome.Ready ready -> {
-              contexts = ready.contexts();
-              onEveryLoop(worker -> worker.serve(table, ready.contexts()))
-                  .thenRun(() -> done.complete(null));
-            }
-          }
-        });
-    return done;
+    if (swaps.isShutdown()) {
+      return CompletableFuture.failedFuture(closed());
+    }
+    return CompletableFuture.supplyAsync(() -> apply(table), swaps).thenCompose(done -> done);
+  }
+
+  /** Runs on one thread, so that tables reach every event loop in the order of the calls. */
+  private CompletionStage<Void> apply(RouteTable table) {
+    TlsContexts next =
+        switch (contexts.update(table.snapshot().config())) {
+          case TlsContexts.Outcome.Refused refused -> throw new ConfigRefused(refused.problems());
+          case TlsContexts.Outcome.Ready ready -> ready.contexts();
+        };
+    contexts = next;
+    return onEveryLoop(worker -> worker.serve(table, next));
+  }
+
+  private static IllegalStateException closed() {
+    return new IllegalStateException("the data plane is closed");
   }
 
   /** Says whether requests are served; a new data plane refuses them. */
@@ -162,6 +167,9 @@ public final class ProxyServer implements AutoCloseable {
 
   /** Runs this on each event loop; completes when all have run it. */
   CompletionStage<Void> onEveryLoop(Consumer<Worker> act) {
+    if (loops.isShuttingDown()) {
+      return CompletableFuture.failedFuture(closed());
+    }
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (Worker worker : workers.values()) {
       all.add(CompletableFuture.runAsync(() -> act.accept(worker), worker.loop()));

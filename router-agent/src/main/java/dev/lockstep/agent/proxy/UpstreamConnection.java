@@ -2,12 +2,11 @@ package dev.lockstep.agent.proxy;
 
 import dev.lockstep.agent.proxy.http.BodyReader;
 import dev.lockstep.agent.proxy.http.ResponseHead;
+import dev.lockstep.agent.proxy.http.Unread;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +34,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private @Nullable Exchange exchange;
   private @Nullable Tunnel tunnel;
   private @Nullable ClientConnection toFlush;
-  private @Nullable ByteBuf pending;
+  private final Unread unread = new Unread();
   private Phase phase = Phase.HEAD;
   private int requests;
   private int interims;
@@ -96,18 +95,14 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Passes bytes on as they are from now on. */
   void become(Tunnel through) {
     tunnel = through;
-    ByteBuf rest = pending;
-    pending = null;
-    if (rest != null) {
-      through.fromBackend(rest);
-    }
+    unread.take().ifPresent(through::fromBackend);
   }
 
   /** Is free again after a whole response; waits for another request if it can take one. */
   void release(boolean requestWasWhole) {
     exchange = null;
-    boolean clean = pending == null || !pending.isReadable();
-    dropPending();
+    boolean clean = unread.isEmpty();
+    unread.clear();
     if (!requestWasWhole || !clean || !response.keepsAlive() || !channel.isActive()) {
       channel.close();
       return;
@@ -141,11 +136,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     } else {
       answered = true;
       toFlush = asking.client();
-      ByteBuf before = pending;
-      pending =
-          before == null
-              ? in
-              : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, in);
+      unread.add(ctx.alloc(), in);
       process();
     }
   }
@@ -168,17 +159,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
               && tunnel == null
               && (phase == Phase.HEAD ? readHead(asking) : readBody(asking));
     }
-    if (pending != null && !pending.isReadable()) {
-      dropPending();
-    }
-  }
-
-  private ByteBuf in() {
-    return pending == null ? Unpooled.EMPTY_BUFFER : pending;
+    unread.trim();
   }
 
   private boolean readHead(Exchange asking) {
-    return switch (response.read(in())) {
+    return switch (response.read(unread.in())) {
       case MORE -> false;
       case FAULT -> broken(asking);
       case DONE -> {
@@ -208,11 +193,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private boolean readBody(Exchange asking) {
-    return switch (body.next(in())) {
+    return switch (body.next(unread.in())) {
       case MORE -> false;
       case FAULT -> broken(asking);
       case DATA -> {
-        asking.responseData(in().readRetainedSlice(body.length()));
+        asking.responseData(unread.in().readRetainedSlice(body.length()));
         yield true;
       }
       case END -> {
@@ -255,20 +240,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     } else {
       asking.lost(answered ? Exchange.Loss.ANSWERED : Exchange.Loss.SILENT);
     }
-    dropPending();
+    unread.clear();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // Whatever it was, the connection is of no use; channelInactive tells who must know.
+    Worker.logUnexpected(cause);
     ctx.close();
-  }
-
-  private void dropPending() {
-    ByteBuf drop = pending;
-    pending = null;
-    if (drop != null) {
-      drop.release();
-    }
   }
 }

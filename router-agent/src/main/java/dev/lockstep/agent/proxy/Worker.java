@@ -9,6 +9,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.DecoderException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one event loop owns: the table that it serves, its clients, its backend connections. Nothing
@@ -26,6 +30,8 @@ import java.util.function.Consumer;
  * <p>Confined to the event loop.
  */
 final class Worker {
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
   private final EventLoop loop;
   private final ProxySettings settings;
   private final ProxyMeters meters;
@@ -139,6 +145,14 @@ final class Worker {
       if (clients.isEmpty()) {
         onEmpty.run();
       }
+    }
+  }
+
+  /** Logs what is neither the network's nor the other side's doing: a defect of ours. */
+  static void logUnexpected(Throwable cause) {
+    boolean expected = cause instanceof IOException || cause instanceof DecoderException;
+    if (!expected) {
+      LOG.error("connection closed by a defect", cause);
     }
   }
 

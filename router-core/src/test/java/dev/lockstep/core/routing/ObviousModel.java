@@ -15,8 +15,13 @@ import java.util.Optional;
 final class ObviousModel {
   private final RouterConfig config;
 
+  private final List<Route> routes;
+  private final List<TlsBinding> bindings;
+
   ObviousModel(RouterConfig config) {
     this.config = config;
+    this.routes = entries(Route.class);
+    this.bindings = entries(TlsBinding.class);
   }
 
   /** {@return the best host pattern of all routes, if any is for this host} */
@@ -26,12 +31,13 @@ final class ObviousModel {
 
   /** {@return object and match of the winning rule, if there is one} */
   Optional<String> rule(String host, String path) {
+    Optional<String> pattern = host(host);
     String best = "";
     int bestRank = -1;
-    for (Route route : routes()) {
+    for (Route route : routes) {
       for (Route.Rule rule : route.rules()) {
         int rank = rank(rule.match());
-        if (host(host).equals(Optional.of(route.host()))
+        if (pattern.equals(Optional.of(route.host()))
             && rule.match().covers(path)
             && rank > bestRank) {
           best = text(route.origin(), rule.match());
@@ -52,9 +58,9 @@ final class ObviousModel {
 
   Optional<Certificate> certificate(String serverName) {
     return best(
-            bindings().stream().map(TlsBinding::host).filter(h -> !h.equals("*")).toList(),
+            bindings.stream().map(TlsBinding::host).filter(h -> !h.equals("*")).toList(),
             serverName)
-        .flatMap(h -> bindings().stream().filter(b -> b.host().equals(h)).findFirst())
+        .flatMap(h -> bindings.stream().filter(b -> b.host().equals(h)).findFirst())
         .flatMap(b -> config.certificate(b.certificate()));
   }
 
@@ -88,15 +94,7 @@ final class ObviousModel {
   }
 
   private List<String> hostsOfRoutes() {
-    return routes().stream().map(Route::host).distinct().toList();
-  }
-
-  private List<Route> routes() {
-    return entries(Route.class);
-  }
-
-  private List<TlsBinding> bindings() {
-    return entries(TlsBinding.class);
+    return routes.stream().map(Route::host).distinct().toList();
   }
 
   private <T extends Entry> List<T> entries(Class<T> kind) {
