@@ -88,6 +88,10 @@ public final class IpAddress {
     if (gap >= 0 && text.indexOf("::", gap + 1) >= 0) {
       return Optional.empty();
     }
+    if (gap >= 0 && text.substring(0, gap).indexOf('.') >= 0) {
+      // An IPv4 part stands at the very end only (RFC 4291 2.2).
+      return Optional.empty();
+    }
     Optional<List<Integer>> head = groups(gap < 0 ? text : text.substring(0, gap));
     Optional<List<Integer>> tail = groups(gap < 0 ? "" : text.substring(gap + 2));
     if (head.isEmpty() || tail.isEmpty()) {
