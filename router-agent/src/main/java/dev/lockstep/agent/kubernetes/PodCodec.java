@@ -95,7 +95,7 @@ final class PodCodec {
   }
 
   private static boolean neverStarted(PodStatus status, String node) {
-    return node.isEmpty() && "Pending".equals(status.getPhase()) && condition(status).isEmpty();
+    return node.isEmpty() && "Pending".equals(status.getPhase());
   }
 
   /**

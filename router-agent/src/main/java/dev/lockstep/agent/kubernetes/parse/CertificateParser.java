@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -52,22 +53,17 @@ public final class CertificateParser {
 
   private static Certificate read(Certificate.Id id, Secret secret) {
     Map<String, String> data = secret.getData() == null ? Map.of() : secret.getData();
-    List<X509Certificate> chain = chain(blocks(data, CHAIN));
-    X509Certificate leaf = chain.getFirst();
-    PrivateKey key = KeyReader.read(blocks(data, KEY), leaf.getPublicKey());
-    try {
-      StringBuilder pem = new StringBuilder();
-      for (X509Certificate certificate : chain) {
-        pem.append(Pem.text(CERTIFICATE, certificate.getEncoded()));
-      }
-      return new Certificate(
-          id,
-          pem.toString(),
-          new Certificate.PrivateKey(Pem.text("PRIVATE KEY", key.getEncoded())),
-          fingerprint(leaf.getEncoded()));
-    } catch (CertificateException e) {
-      throw new Fault(CHAIN + ": a certificate cannot be written");
-    }
+    List<Pem.Block> chain =
+        blocks(data, CHAIN).stream().filter(block -> block.label().equals(CERTIFICATE)).toList();
+    PublicKey leaf = leafOf(chain).getPublicKey();
+    PrivateKey key = KeyReader.read(blocks(data, KEY), leaf);
+    StringBuilder pem = new StringBuilder();
+    chain.forEach(block -> pem.append(Pem.text(CERTIFICATE, block.der())));
+    return new Certificate(
+        id,
+        pem.toString(),
+        new Certificate.PrivateKey(Pem.text("PRIVATE KEY", key.getEncoded())),
+        fingerprint(chain.getFirst().der()));
   }
 
   private static List<Pem.Block> blocks(Map<String, String> data, String key) {
@@ -83,23 +79,22 @@ public final class CertificateParser {
     }
   }
 
-  private static List<X509Certificate> chain(List<Pem.Block> blocks) {
-    List<X509Certificate> chain = new ArrayList<>();
-    try {
-      CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      for (Pem.Block block : blocks) {
-        if (block.label().equals(CERTIFICATE)) {
-          var der = new ByteArrayInputStream(block.der());
-          chain.add((X509Certificate) factory.generateCertificate(der));
-        }
-      }
-    } catch (CertificateException e) {
-      throw new Fault(CHAIN + ": certificate " + (chain.size() + 1) + " is unreadable");
-    }
+  /** {@return the first certificate, after all were read} */
+  private static X509Certificate leafOf(List<Pem.Block> chain) {
     if (chain.isEmpty() || chain.size() > LONGEST_CHAIN) {
       throw new Fault(CHAIN + ": " + chain.size() + " certificates (expected: 1 to 20)");
     }
-    return chain;
+    List<X509Certificate> read = new ArrayList<>();
+    try {
+      CertificateFactory factory = CertificateFactory.getInstance("X.509");
+      for (Pem.Block block : chain) {
+        var der = new ByteArrayInputStream(block.der());
+        read.add((X509Certificate) factory.generateCertificate(der));
+      }
+    } catch (CertificateException e) {
+      throw new Fault(CHAIN + ": certificate " + (read.size() + 1) + " is unreadable");
+    }
+    return read.getFirst();
   }
 
   private static Digest fingerprint(byte[] der) {

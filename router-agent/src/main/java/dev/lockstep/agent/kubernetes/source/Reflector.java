@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Reads all objects of a kind by quorum, then watches them, for ever, until closed.
@@ -49,6 +50,7 @@ public final class Reflector<T extends HasMetadata, L extends KubernetesResource
   /** So many watches in a row that ended without a word make the position suspect. */
   private static final int USELESS_WATCHES = 3;
 
+  private static final int REMINDER = 60;
   private static final long NOWHERE = 0;
 
   private final String name;
@@ -150,8 +152,10 @@ public final class Reflector<T extends HasMetadata, L extends KubernetesResource
     if (closed) {
       return;
     }
-    String reason = String.valueOf(e.getMessage());
-    log.atWarn()
+    String reason = Calls.reason(e);
+    // An outage is one piece of news, not one a second.
+    boolean worthSaying = failures == 1 || failures % REMINDER == 0;
+    log.atLevel(worthSaying ? Level.WARN : Level.DEBUG)
         .addKeyValue("kind", name)
         .addKeyValue("failures", failures)
         .addKeyValue("reason", reason)

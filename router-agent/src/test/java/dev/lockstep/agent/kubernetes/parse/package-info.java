@@ -1,0 +1,2 @@
+/** Tests of what single objects ask for. */
+package dev.lockstep.agent.kubernetes.parse;

@@ -1,0 +1,2 @@
+/** Tests of how objects become configs. */
+package dev.lockstep.agent.kubernetes.translate;
