@@ -66,6 +66,7 @@ public final class Election implements Cloneable {
   private @Nullable Departure departure;
 
   private boolean look;
+  private boolean looking;
   private boolean campaigning;
   private Candidacy candidacy;
 
@@ -240,6 +241,7 @@ public final class Election implements Cloneable {
   /** A read has no outcome. */
   public void onReadFailed(NanoTime now) {
     requests.onReadFailed(now);
+    look = look || looking;
   }
 
   /** A write was confirmed. */
@@ -385,6 +387,7 @@ public final class Election implements Cloneable {
 
   private void read(List<Effect> out) {
     // Cleared now and not by the answer: a look that is asked for meanwhile needs its own read.
+    looking = look;
     look = false;
     requests.read(out);
   }

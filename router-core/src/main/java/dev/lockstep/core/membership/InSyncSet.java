@@ -172,7 +172,8 @@ public final class InSyncSet {
       added.compareTo(current, now);
       added.onSeen(pod, epoch, now);
       put(added);
-    } else if (pod.resourceVersion() > known.pod.resourceVersion()) {
+    } else if (known.isPresent() && pod.resourceVersion() > known.pod.resourceVersion()) {
+      // A sight of a pod that is gone was late: its uid never comes back.
       edit(known, member -> member.onSeen(pod, epoch, now));
     }
   }
