@@ -1,5 +1,6 @@
 package dev.lockstep.agent;
 
+import dev.lockstep.agent.cli.Cli;
 import java.util.List;
 
 /** Where the process begins: {@code lockstep agent} is the router, the rest are client commands. */
@@ -8,7 +9,11 @@ public final class Main {
 
   /** Runs one command; the exit code says how it went. */
   public static void main(String[] arguments) {
-    List<String> all = List.of(arguments);
-    System.exit(Router.run(all.subList(1, all.size()), System.getenv(), System.out));
+    int code =
+        Cli.run(
+            List.of(arguments),
+            settings -> Router.run(settings, System.getenv(), System.out),
+            Build.version());
+    System.exit(code);
   }
 }
