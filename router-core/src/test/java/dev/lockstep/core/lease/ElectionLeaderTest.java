@@ -1,0 +1,202 @@
+package dev.lockstep.core.lease;
+
+import static dev.lockstep.core.sample.Samples.address;
+import static dev.lockstep.core.sample.Samples.at;
+import static dev.lockstep.core.sample.Samples.blankLease;
+import static dev.lockstep.core.sample.Samples.digest;
+import static dev.lockstep.core.sample.Samples.epoch;
+import static dev.lockstep.core.sample.Samples.lease;
+import static dev.lockstep.core.sample.Samples.replica;
+import static dev.lockstep.core.sample.Samples.version;
+import static dev.lockstep.core.sample.Samples.written;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Lease;
+import dev.lockstep.core.protocol.NanoTime;
+import java.util.ArrayList;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The table of {@link Election} for who leads: renew, commit, hand over, stand down. */
+final class ElectionLeaderTest {
+  private final LeaseDriver driver = new LeaseDriver();
+  private final Election election = driver.election;
+
+  /** Rule P15. */
+  @Test
+  void versionIsBoundWhenItsWriteIsConfirmed() {
+    driver.lead();
+    election.propose(digest("b"));
+    assertThat(election.canPropose()).isFalse();
+    Lease sent = driver.writeAt(1_000);
+    assertThat(election.lastBound()).isEmpty();
+    election.onWritten(written(sent, 12), at(1_010));
+    assertThat(election.lastBound()).contains(written(sent, 12));
+    assertThat(election.canPropose()).isTrue();
+  }
+
+  /** Rule P15: what an earlier leadership bound is no commit of this one, same digest or not. */
+  @Test
+  void earlierCommitWithTheSameDigestIsNoCommitOfALaterLeadership() {
+    driver.lead();
+    election.propose(digest("b"));
+    election.onWritten(written(driver.writeAt(1_000), 12), at(1_010));
+    election.onRead(lease(40, 2, 900), at(2_000), new ArrayList<>());
+    election.onRead(lease(50, 2, 900).released(), at(2_010), new ArrayList<>());
+    election.campaign(true);
+    election.onWritten(written(driver.writeAt(2_700), 51), at(2_710));
+    election.propose(digest("b"));
+    assertThat(election.lastBound()).isEmpty();
+  }
+
+  @Test
+  void idleLeaderRenewsEachPeriod() {
+    driver.lead();
+    assertThat(driver.advance(1_999)).isEmpty();
+    assertThat(election.nextDeadline(at(1_999))).isEqualTo(at(2_000));
+    assertThat(driver.writeAt(2_000).resourceVersion()).isEqualTo(8);
+  }
+
+  /** Rule P7. */
+  @Test
+  void foreignEditKeepsTheLeadership() {
+    Lease held = driver.lead();
+    Lease renewal = driver.writeAt(3_000);
+    election.onUnresolved(at(3_010));
+    driver.advance(3_260);
+    election.onRead(written(held, 77), at(3_270), new ArrayList<>());
+    assertThat(election.isLeading()).isTrue();
+    Lease next = driver.writeAt(3_270);
+    assertThat(next.resourceVersion()).isEqualTo(77);
+    assertThat(next.nonce()).isNotEqualTo(renewal.nonce());
+  }
+
+  /** Rule P7: epoch and version are put right under the same epoch. */
+  @Test
+  void numbersTurnedBackByHandArePutRight() {
+    driver.lead();
+    election.propose(digest("b"));
+    Lease committed = written(driver.writeAt(1_000), 12);
+    election.onWritten(committed, at(1_010));
+    election.look();
+    driver.advance(1_020);
+    Lease edited =
+        written(committed, 60)
+            .withVersion(version(1), digest("a"))
+            .heldBy(replica(1), address(1), epoch(2));
+    election.onRead(edited, at(1_030), new ArrayList<>());
+    assertThat(election.isLeading()).isTrue();
+    Lease next = driver.writeAt(2_600);
+    assertThat(next.resourceVersion()).isEqualTo(60);
+    assertThat(next.epoch()).isEqualTo(committed.epoch());
+    assertThat(next.version()).isEqualTo(committed.version());
+    assertThat(next.digest()).isEqualTo(committed.digest());
+  }
+
+  /** Rule P7: a higher epoch is another leadership, though it has our name. */
+  @Test
+  void higherEpochOnTheLeaseEndsTheLeadership() {
+    Lease held = driver.lead();
+    election.look();
+    driver.advance(1_000);
+    election.onRead(
+        written(held, 60).heldBy(replica(1), address(1), held.epoch().next()),
+        at(1_010),
+        new ArrayList<>());
+    assertThat(election.isLeading()).isFalse();
+  }
+
+  /** Rule P11. */
+  @Test
+  void deletedLeaseEndsTheLeadershipAndTheProposal() {
+    driver.lead();
+    election.propose(digest("b"));
+    driver.advance(1_000);
+    election.onUnresolved(at(1_010));
+    driver.advance(1_260);
+    election.onMissing(at(1_270));
+    assertThat(election.isLeading()).isFalse();
+    election.campaign(true);
+    assertThat(driver.advance(1_270)).containsExactly(new Effect.CreateLease());
+    election.onRead(blankLease(90), at(1_280), new ArrayList<>());
+    Lease sent = driver.writeAt(1_990);
+    assertThat(sent.epoch()).isEqualTo(epoch(91));
+    assertThat(sent.digest()).isEqualTo(Optional.empty());
+    election.onWritten(written(sent, 91), at(2_000));
+    assertThat(election.canPropose()).as("nothing is left of the old proposal").isTrue();
+  }
+
+  /** Rule P12. */
+  @Test
+  void leaderWithoutConfirmationIsSuspendedAndResumes() {
+    driver.lead();
+    Lease renewal = driver.writeAt(2_000);
+    assertThat(election.nextDeadline(at(2_000))).isEqualTo(at(4_500));
+    assertThat(election.isSuspended(at(4_499))).isFalse();
+    assertThat(election.isSuspended(at(4_500))).isTrue();
+    assertThat(election.isLeading()).isTrue();
+    election.onUnresolved(at(9_000));
+    driver.advance(9_250);
+    election.onReadFailed(at(19_000));
+    driver.advance(19_250);
+    election.onRead(written(renewal, 9), at(19_260), new ArrayList<>());
+    assertThat(election.isSuspended(at(19_261))).as("confirmed as of its sending").isTrue();
+    Lease next = driver.writeAt(19_261);
+    election.onWritten(written(next, 10), at(19_270));
+    assertThat(election.isSuspended(at(19_271))).isFalse();
+    assertThat(election.epoch()).isEqualTo(renewal.epoch());
+  }
+
+  /** Rule P13. */
+  @Test
+  void departingLeaderNamesItsSuccessor() {
+    driver.lead();
+    election.depart(Optional.of(replica(2)), Optional.of(address(2)));
+    assertThat(election.canPropose()).isFalse();
+    Lease sent = driver.writeAt(1_000);
+    assertThat(sent.holder()).contains(replica(2));
+    assertThat(sent.leader()).contains(address(2));
+    assertThat(sent.epoch().isAfter(election.epoch())).isTrue();
+    assertThat(election.isLeading()).isTrue();
+    election.onWritten(written(sent, 9), at(1_010));
+    assertThat(election.isLeading()).isFalse();
+    assertThat(election.isDeparting()).isFalse();
+  }
+
+  /** Rule P13. */
+  @Test
+  void departingLeaderWithoutSuccessorGivesTheLeaseBack() {
+    driver.lead();
+    election.depart(Optional.empty(), Optional.empty());
+    Lease sent = driver.writeAt(1_000);
+    assertThat(sent.holder()).isEmpty();
+    assertThat(sent.leader()).isEmpty();
+  }
+
+  /** Rule P13: somebody who is leaving was named, or won a race that he had begun before. */
+  @Test
+  void leavingReplicaGivesBackWhatItWasHanded() {
+    election.abstainUntil(NanoTime.NEVER);
+    election.look();
+    driver.advance(0);
+    election.onRead(lease(10, 1, 4), at(1), new ArrayList<>());
+    assertThat(election.isUnsettled()).isTrue();
+    Lease sent = driver.writeAt(1);
+    assertThat(sent.holder()).isEmpty();
+    election.onWritten(written(sent, 11), at(2));
+    assertThat(election.isUnsettled()).isFalse();
+    assertThat(election.isLeading()).isFalse();
+  }
+
+  /** Rule P32: a leadership that is over does not come back with a late confirmation. */
+  @Test
+  void confirmationBelowAHigherEpochIsNoLeadership() {
+    driver.lead();
+    Lease renewal = driver.writeAt(2_000);
+    election.raiseFloors(epoch(99), version(0));
+    election.stepDown();
+    election.onWritten(written(renewal, 9), at(2_010));
+    assertThat(election.isLeading()).isFalse();
+  }
+}

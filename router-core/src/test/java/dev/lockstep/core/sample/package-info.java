@@ -1,0 +1,2 @@
+/** Small values that tests of several packages need. */
+package dev.lockstep.core.sample;
