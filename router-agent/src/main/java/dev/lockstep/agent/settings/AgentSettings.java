@@ -100,7 +100,8 @@ public record AgentSettings(
    * @param handshakeTimeout of a TLS handshake
    * @param idleTimeout of a client connection between two requests
    * @param maxConnections clients at the same time
-   * @param backendIdleTimeout how long an unused backend connection is kept
+   * @param lingerTimeout for a client to read a last answer after it was sent
+   * @param backends how connections to backends are kept and tried
    */
   public record Traffic(
       int eventLoops,
@@ -110,10 +111,20 @@ public record AgentSettings(
       Duration handshakeTimeout,
       Duration idleTimeout,
       int maxConnections,
-      Duration backendIdleTimeout) {
+      Duration lingerTimeout,
+      Backends backends) {
 
     /** How much of a request head is read at most: bytes of the first line, of all, and fields. */
     public record Head(int lineBytes, int totalBytes, int fields) {}
+
+    /**
+     * Connections to backends.
+     *
+     * @param idleTimeout how long an unused one is kept
+     * @param idleConnections how many unused ones, per endpoint and event loop
+     * @param attempts endpoints tried for one request until a connection stands
+     */
+    public record Backends(Duration idleTimeout, int idleConnections, int attempts) {}
   }
 
   /**

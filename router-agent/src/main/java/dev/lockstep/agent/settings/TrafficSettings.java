@@ -7,8 +7,14 @@ import java.util.List;
 
 /** The rows of the data plane: its limits and time-outs. */
 final class TrafficSettings {
+  /** What a number may be, and what it is unless set. */
+  private record Range(int least, int most, int standard) {}
+
   private static final Setting<Integer> EVENT_LOOPS =
-      number("event-loops", 0, 256, 0, "Threads that serve requests; 0 for one per processor");
+      number(
+          "event-loops",
+          new Range(0, 256, 0),
+          "Threads that serve requests; 0 for one per processor");
   private static final Setting<Boolean> VERSION_HEADER =
       new Setting<>(
           "version-header",
@@ -17,11 +23,17 @@ final class TrafficSettings {
           "off",
           "Whether responses name the version that served them, Lockstep-Version");
   private static final Setting<Integer> REQUEST_LINE_BYTES =
-      number("request-line-bytes", 64, 65_536, 8192, "Longest request line; longer is refused");
+      number(
+          "request-line-bytes",
+          new Range(64, 65_536, 8192),
+          "Longest request line; longer is refused");
   private static final Setting<Integer> HEADER_BYTES =
-      number("header-bytes", 1024, 1_048_576, 32_768, "Largest request head, its line included");
+      number(
+          "header-bytes",
+          new Range(1024, 1_048_576, 32_768),
+          "Largest request head, its line included");
   private static final Setting<Integer> HEADER_FIELDS =
-      number("header-fields", 8, 1000, 100, "Most header fields of a request");
+      number("header-fields", new Range(8, 1000, 100), "Most header fields of a request");
   private static final Setting<Duration> HEAD_TIMEOUT =
       time("head-timeout", "10s", "Time from the first byte of a request to the end of its head");
   private static final Setting<Duration> HANDSHAKE_TIMEOUT =
@@ -29,9 +41,27 @@ final class TrafficSettings {
   private static final Setting<Duration> IDLE_TIMEOUT =
       time("idle-timeout", "60s", "How long a client connection may wait for its next request");
   private static final Setting<Integer> MAX_CONNECTIONS =
-      number("max-connections", 1, 1_000_000, 20_000, "Client connections at the same time");
+      number(
+          "max-connections",
+          new Range(1, 1_000_000, 20_000),
+          "Client connections at the same time");
+  private static final Setting<Duration> LINGER_TIMEOUT =
+      time("linger-timeout", "1s", "Time for a client to read a last answer after it was sent");
   private static final Setting<Duration> BACKEND_IDLE_TIMEOUT =
-      time("backend-idle-timeout", "30s", "How long an unused backend connection is kept");
+      time(
+          "backend-idle-timeout",
+          "4s",
+          "How long an unused backend connection is kept; keep it below what the backends do");
+  private static final Setting<Integer> BACKEND_IDLE_CONNECTIONS =
+      number(
+          "backend-idle-connections",
+          new Range(0, 10_000, 64),
+          "Unused backend connections kept per endpoint and event loop");
+  private static final Setting<Integer> BACKEND_ATTEMPTS =
+      number(
+          "backend-attempts",
+          new Range(1, 100, 3),
+          "Endpoints tried for one request until a connection stands");
 
   static final List<Setting<?>> ROWS =
       List.of(
@@ -44,7 +74,10 @@ final class TrafficSettings {
           HANDSHAKE_TIMEOUT,
           IDLE_TIMEOUT,
           MAX_CONNECTIONS,
-          BACKEND_IDLE_TIMEOUT);
+          LINGER_TIMEOUT,
+          BACKEND_IDLE_TIMEOUT,
+          BACKEND_IDLE_CONNECTIONS,
+          BACKEND_ATTEMPTS);
 
   private TrafficSettings() {}
 
@@ -62,13 +95,20 @@ final class TrafficSettings {
         texts.get(HANDSHAKE_TIMEOUT),
         texts.get(IDLE_TIMEOUT),
         texts.get(MAX_CONNECTIONS),
-        texts.get(BACKEND_IDLE_TIMEOUT));
+        texts.get(LINGER_TIMEOUT),
+        new Traffic.Backends(
+            texts.get(BACKEND_IDLE_TIMEOUT),
+            texts.get(BACKEND_IDLE_CONNECTIONS),
+            texts.get(BACKEND_ATTEMPTS)));
   }
 
-  private static Setting<Integer> number(
-      String key, int least, int most, int standard, String doc) {
+  private static Setting<Integer> number(String key, Range range, String doc) {
     return new Setting<>(
-        key, Group.TRAFFIC, SettingType.number(least, most), Integer.toString(standard), doc);
+        key,
+        Group.TRAFFIC,
+        SettingType.number(range.least(), range.most()),
+        Integer.toString(range.standard()),
+        doc);
   }
 
   private static Setting<Duration> time(String key, String standard, String doc) {

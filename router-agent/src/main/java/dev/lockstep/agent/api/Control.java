@@ -1,0 +1,44 @@
+package dev.lockstep.agent.api;
+
+import dev.lockstep.core.ReplicaView;
+import dev.lockstep.core.protocol.Answer;
+import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.NanoTime;
+import dev.lockstep.core.protocol.Question;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** What the API needs of the replica that it belongs to. Thread-safe, never blocks. */
+public interface Control {
+
+  /** {@return the picture after the last step} */
+  ReplicaView view();
+
+  /** {@return the local monotonic clock, the one that the view's times are of} */
+  NanoTime now();
+
+  /**
+   * {@return for how long the replica's loop has not taken an event although there was one to take;
+   * zero when it is idle or on time}
+   */
+  Duration stalledFor();
+
+  /**
+   * Asks the machine.
+   *
+   * @param about what the caller waits for
+   * @param timeout after which the answer comes in any case
+   * @param minReplicas an answer "open" needs at least so many replicas
+   * @return the answer; to cancel it is to withdraw the question
+   */
+  CompletableFuture<Answer> ask(Question.About about, Duration timeout, int minReplicas);
+
+  /**
+   * Tells a listener of everything that the machine announces, in order, right after the step that
+   * did and on the thread that made it. The listener must not block.
+   *
+   * @return ends it
+   */
+  Runnable subscribe(Consumer<Effect.Notice> listener);
+}
