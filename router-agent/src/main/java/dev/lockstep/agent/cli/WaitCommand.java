@@ -53,7 +53,7 @@ final class WaitCommand implements Callable<Integer> {
   private boolean gone;
 
   @Option(
-      names = "--version-number",
+      names = "--at-version",
       paramLabel = "V",
       description = "Wait for a config version instead of an object.")
   private @Nullable Long version;
@@ -96,7 +96,7 @@ final class WaitCommand implements Callable<Integer> {
 
   private String objectPath() {
     if (object == null) {
-      throw wrong("KIND/NAME or --version-number", "nothing");
+      throw wrong("KIND/NAME or --at-version", "nothing");
     }
     String text = object;
     ObjectKey key = ObjectName.parse(text, namespace).orElseThrow(() -> wrong("KIND/NAME", text));
