@@ -10,6 +10,7 @@ import dev.lockstep.local.SampleObjects;
 import dev.lockstep.local.kubelet.LocalReplica;
 import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -66,18 +67,21 @@ final class FaultsIT {
   @Test
   void aPausedReplicaIsNamedThenFencedAndComesBack() {
     LocalReplica paused = MESH.followers().getFirst();
+    URI leader = MESH.leader().orElseThrow().api();
     MESH.kubelet().pause(paused.pod());
-    Ingress change =
-        MESH.apply(SampleObjects.ingress(NAMESPACE, "paused", "paused.localhost", TO_WEB));
-    Answer early = MESH.barrier(change, State.PRESENT, Duration.ofSeconds(2));
-    assertThat(early.status()).isEqualTo(504);
-    assertThat(early.body().toString()).contains(paused.pod());
+    try {
+      Ingress change =
+          MESH.apply(SampleObjects.ingress(NAMESPACE, "paused", "paused.localhost", TO_WEB));
+      Answer early = MESH.barrierAt(leader, change, State.PRESENT, Duration.ofSeconds(2));
+      assertThat(early.status()).as("%s", early.body()).isEqualTo(504);
+      assertThat(early.body().toString()).contains(paused.pod());
 
-    Answer open = MESH.barrier(change, State.PRESENT, Duration.ofSeconds(60));
-    assertThat(open.open()).as("%s", open.body()).isTrue();
-    assertThat(condition(paused.pod())).isEqualTo("False");
-
-    MESH.kubelet().resume(paused.pod());
+      Answer open = MESH.barrierAt(leader, change, State.PRESENT, Duration.ofSeconds(60));
+      assertThat(open.open()).as("%s", open.body()).isTrue();
+      assertThat(condition(paused.pod())).isEqualTo("False");
+    } finally {
+      MESH.kubelet().resume(paused.pod());
+    }
     await().until(() -> MESH.replica(paused.pod()).ready());
     MESH.assertServed("paused.localhost", "/", "web-1");
   }

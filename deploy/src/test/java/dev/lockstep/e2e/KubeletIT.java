@@ -137,6 +137,27 @@ final class KubeletIT {
   }
 
   @Test
+  void itGoesOnAfterTheApiServerWasAway() {
+    openGate();
+    await().until(() -> condition("Ready").equals("True"));
+    api.server().stop();
+    try {
+      // What it would tell the API server changes while nobody listens.
+      kubelet.kill(replica.pod());
+      await().until(() -> kubelet.replicas().getFirst().restarts() == 1);
+    } finally {
+      api.server().start();
+    }
+    await().until(() -> condition("Ready").equals("True"));
+    api.client().pods().inNamespace(NAMESPACE).withName(replica.pod()).delete();
+    await()
+        .until(
+            () ->
+                kubelet.replicas().size() == 1
+                    && !kubelet.replicas().getFirst().pod().equals(replica.pod()));
+  }
+
+  @Test
   void aPlannedRemovalLeavesNothing() {
     LocalReplica second = kubelet.add();
     kubelet.remove(second.pod());

@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -187,7 +188,12 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
   }
 
   Answer barrier(HasMetadata object, State state, Duration timeout) {
-    return started().questions.barrier(started().mesh.anyApi(), object, state, timeout);
+    return barrierAt(started().mesh.anyApi(), object, state, timeout);
+  }
+
+  /** {@return the answer of one replica: a paused one would give none} */
+  Answer barrierAt(URI api, HasMetadata object, State state, Duration timeout) {
+    return started().questions.barrier(api, object, state, timeout);
   }
 
   /** Waits until the object is live or gone everywhere, and fails if the mesh does not say so. */

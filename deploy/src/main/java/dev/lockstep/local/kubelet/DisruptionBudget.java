@@ -42,7 +42,11 @@ final class DisruptionBudget {
     try {
       Resource<PodDisruptionBudget> budget =
           client.policy().v1().podDisruptionBudget().inNamespace(namespace).withName(name);
-      long generation = budget.require().getMetadata().getGeneration();
+      PodDisruptionBudget now = budget.get();
+      if (now == null) {
+        return; // Somebody deleted it: then there is no budget to keep.
+      }
+      long generation = now.getMetadata().getGeneration();
       String patch = "{\"status\": {\"observedGeneration\": " + generation + ", " + counts + "}}";
       budget.subresource("status").patch(PatchContext.of(PatchType.JSON_MERGE), patch);
       reported = counts;
