@@ -26,16 +26,14 @@ import java.util.concurrent.TimeUnit;
  */
 final class MeshClient {
   private final MeshParts parts;
-  private final MeshLinks links;
 
-  MeshClient(MeshParts parts, MeshLinks links) {
+  MeshClient(MeshParts parts) {
     this.parts = parts;
-    this.links = links;
   }
 
   void connect(Effect.Connect effect) {
-    MeshLink link = new MeshLink(effect.link(), parts, links, MeshClient::screen);
-    links.add(link);
+    MeshLink link = new MeshLink(effect.link(), parts, MeshClient::screen);
+    parts.links().put(effect.link(), link);
     Optional<PeerTarget> target = PeerTarget.of(effect.leader());
     if (target.isEmpty()) {
       fail(link, "address: " + effect.leader().mesh() + " (expected: https URL and pin)");
@@ -116,8 +114,7 @@ final class MeshClient {
         .setSsl(true)
         // The key says who it is; a name could only be wrong.
         .setVerifyHost(false)
-        .setTrustOptions(
-            TrustOptions.wrap(new PinnedTrust(target.pin(), target.name(), parts.tally())))
+        .setTrustOptions(TrustOptions.wrap(target.pin().trust(target.name(), parts.tally())))
         .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
         .setSslHandshakeTimeout(settings.tlsTimeout().toMillis())
         .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);

@@ -60,7 +60,6 @@ final class MeshLink {
 
   private final LinkId id;
   private final MeshParts parts;
-  private final MeshLinks links;
   private final Screen screen;
   private final AtomicLong pending = new AtomicLong();
   private volatile long lastHeard = System.nanoTime();
@@ -68,10 +67,9 @@ final class MeshLink {
   // Null until the link is open, and after it has ended.
   private @Nullable Socket socket;
 
-  MeshLink(LinkId id, MeshParts parts, MeshLinks links, Screen screen) {
+  MeshLink(LinkId id, MeshParts parts, Screen screen) {
     this.id = id;
     this.parts = parts;
-    this.links = links;
     this.screen = screen;
   }
 
@@ -161,7 +159,7 @@ final class MeshLink {
     Optional<Socket> last = Optional.ofNullable(socket);
     phase = Phase.ENDED;
     socket = null;
-    links.remove(this);
+    parts.links().remove(id, this);
     return last;
   }
 

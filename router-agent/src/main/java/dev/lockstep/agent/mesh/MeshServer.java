@@ -40,16 +40,14 @@ final class MeshServer {
   static final String SNAPSHOT_PATH = "/mesh/v1/snapshots/";
 
   private final MeshParts parts;
-  private final MeshLinks links;
   private final SnapshotServer snapshots;
   private final HttpServer server;
   private final AtomicInteger underCheck = new AtomicInteger();
   private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
   private final Map<HttpConnection, Long> unverified = new ConcurrentHashMap<>();
 
-  MeshServer(MeshParts parts, MeshLinks links, MeshIdentity identity) {
+  MeshServer(MeshParts parts, MeshIdentity identity) {
     this.parts = parts;
-    this.links = links;
     this.snapshots = new SnapshotServer(parts);
     this.server =
         parts
@@ -92,6 +90,9 @@ final class MeshServer {
         .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
         .setSslHandshakeTimeout(settings.tlsTimeout().toMillis())
         .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+        // For connections that proved their pod and then say nothing; links have their own check.
+        .setIdleTimeout(2 * (int) settings.linkIdleTimeout().toMillis())
+        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
         .setTcpNoDelay(true);
     return options;
   }
@@ -182,8 +183,8 @@ final class MeshServer {
   private void open(ServerWebSocket socket, PodId pod) {
     parts.tally().add(Count.ACCEPTED);
     LinkId id = new LinkId(parts.environment().linkNumbers().getAsLong());
-    MeshLink link = new MeshLink(id, parts, links, message -> screen(pod, message));
-    links.add(link);
+    MeshLink link = new MeshLink(id, parts, message -> screen(pod, message));
+    parts.links().put(id, link);
     Channel channel = Channels.of(socket);
     link.open(socket, () -> Channels.cut(channel), new Event.FollowerConnected(id, pod));
   }

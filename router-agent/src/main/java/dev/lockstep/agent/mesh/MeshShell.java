@@ -4,7 +4,9 @@ import dev.lockstep.agent.mesh.MeshLink.CloseCode;
 import dev.lockstep.agent.wire.MessageCodec;
 import dev.lockstep.core.protocol.Effect;
 import io.vertx.core.Vertx;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The mesh as the composition root sees it: effects in, events out. None of these methods blocks.
@@ -17,7 +19,6 @@ import java.util.concurrent.CompletionStage;
  */
 public final class MeshShell {
   private final MeshParts parts;
-  private final MeshLinks links = new MeshLinks();
   private final MeshServer server;
   private final MeshClient client;
   private final SnapshotFetcher fetcher;
@@ -26,9 +27,16 @@ public final class MeshShell {
   /** A mesh that is not bound yet. */
   public MeshShell(
       Vertx vertx, MeshIdentity identity, MeshEnvironment environment, MeshSettings settings) {
-    this.parts = new MeshParts(vertx, settings, environment, new MessageCodec(), new MeshTally());
-    this.server = new MeshServer(parts, links, identity);
-    this.client = new MeshClient(parts, links);
+    this.parts =
+        new MeshParts(
+            vertx,
+            settings,
+            environment,
+            new MessageCodec(),
+            new MeshTally(),
+            new ConcurrentHashMap<>());
+    this.server = new MeshServer(parts, identity);
+    this.client = new MeshClient(parts);
     this.fetcher = new SnapshotFetcher(parts);
     this.prober = new Prober(parts);
   }
@@ -50,14 +58,14 @@ public final class MeshShell {
 
   /** Closes a link; nothing follows. */
   public void execute(Effect.Disconnect disconnect) {
-    links
-        .find(disconnect.link())
+    parts
+        .link(disconnect.link())
         .ifPresent(link -> link.disconnect(CloseCode.NORMAL, disconnect.reason()));
   }
 
   /** Sends a message; on a link that has ended, nothing happens. */
   public void execute(Effect.Send send) {
-    links.find(send.link()).ifPresent(link -> link.send(parts.codec().encode(send.message())));
+    parts.link(send.link()).ifPresent(link -> link.send(parts.codec().encode(send.message())));
   }
 
   /** Fetches a snapshot; {@code SnapshotFetched} or {@code SnapshotFetchFailed} follows. */
@@ -82,7 +90,8 @@ public final class MeshShell {
 
   /** Closes all links, without events, and the port. */
   public CompletionStage<Void> close() {
-    links.all().forEach(link -> link.disconnect(CloseCode.GOING_AWAY, "shutting down"));
+    List.copyOf(parts.links().values())
+        .forEach(link -> link.disconnect(CloseCode.GOING_AWAY, "shutting down"));
     return server.close().toCompletionStage();
   }
 }

@@ -169,8 +169,7 @@ final class SnapshotFetcher {
         .setConnectTimeout((int) settings.connectTimeout().toMillis())
         .setSsl(true)
         .setUseAlpn(false)
-        .setTrustOptions(
-            TrustOptions.wrap(new PinnedTrust(target.pin(), target.name(), parts.tally())))
+        .setTrustOptions(TrustOptions.wrap(target.pin().trust(target.name(), parts.tally())))
         .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
         .setSslHandshakeTimeout(settings.tlsTimeout().toMillis())
         .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);

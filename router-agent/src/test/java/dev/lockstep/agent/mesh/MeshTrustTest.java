@@ -224,7 +224,7 @@ class MeshTrustTest {
   private SSLSocket tlsSocket(int port, String protocol) throws Exception {
     Pin pin = Pin.parse(pinOf(port)).orElseThrow();
     SSLContext tls = SSLContext.getInstance("TLS");
-    TrustManager[] trust = {new PinnedTrust(pin, "test", new MeshTally())};
+    TrustManager[] trust = {pin.trust("test", new MeshTally())};
     tls.init(null, trust, new SecureRandom());
     SSLSocket socket =
         (SSLSocket) tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);

@@ -23,7 +23,7 @@ class KilledStoreTest {
     for (int round = 1; round <= 3; round++) {
       Path said = temp.resolve("said" + round);
       Process victim = start(List.of(), 1_000_000, said);
-      int enough = 300 * round;
+      int enough = 100 * round;
       await().atMost(Duration.ofSeconds(60)).until(() -> lines(said).size() > enough);
       victim.destroyForcibly();
       assertThat(victim.waitFor(60, TimeUnit.SECONDS)).isTrue();

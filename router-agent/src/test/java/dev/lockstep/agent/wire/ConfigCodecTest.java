@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,10 @@ class ConfigCodecTest {
   record Sample(Entry entry, String json) {}
 
   static List<Sample> entries() {
+    return Stream.concat(routes().stream(), others().stream()).toList();
+  }
+
+  private static List<Sample> routes() {
     return List.of(
         new Sample(
             new Route(
@@ -71,7 +76,11 @@ class ConfigCodecTest {
             "kind":"Ingress","namespace":"shop","name":"web"},"rules":[],"policy":\
             {"connectTimeoutMillis":30000,"idleTimeoutMillis":1300000,\
             "scheme":"http-and-https"}}\
-            """),
+            """));
+  }
+
+  private static List<Sample> others() {
+    return List.of(
         new Sample(
             new Backend(
                 CART,
