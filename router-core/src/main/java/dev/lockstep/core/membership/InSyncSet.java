@@ -309,9 +309,9 @@ public final class InSyncSet {
     member.provenGone = member.provenGone || (member.refused && newer);
   }
 
-  /** This replica was paused: the silence of the others was its own. */
+  /** This replica was paused: the silence of the others was its own, and so was their lag. */
   public void onResumed(NanoTime now) {
-    members().forEach(known -> edit(known, member -> member.heardAt = now));
+    members().forEach(known -> edit(known, member -> member.onResumed(now)));
   }
 
   /** This version is current from now on: who has not acked it is behind. */

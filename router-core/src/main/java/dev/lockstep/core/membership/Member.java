@@ -247,6 +247,13 @@ public final class Member implements Cloneable {
     }
   }
 
+  void onResumed(NanoTime now) {
+    heardAt = now;
+    if (behindSince != NanoTime.NEVER) {
+      behindSince = now;
+    }
+  }
+
   void onLinkLost() {
     link = null;
     checked = false;

@@ -1,0 +1,51 @@
+package dev.lockstep.core.membership;
+
+import static dev.lockstep.core.sample.Samples.at;
+import static dev.lockstep.core.sample.Samples.epoch;
+import static dev.lockstep.core.sample.Samples.podId;
+import static dev.lockstep.core.sample.Samples.version;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.core.protocol.Pod;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Short names stay with their pods. */
+final class AliasesTest {
+
+  private static Pod pod(int number, String alias) {
+    return new Pod(
+        podId(number),
+        number,
+        Pod.Condition.NOT_IN_SYNC,
+        epoch(0),
+        version(0),
+        alias,
+        Pod.Process.RUNNING,
+        Pod.Phase.PRESENT,
+        Pod.Gate.PRESENT,
+        "");
+  }
+
+  private static Member member(String alias) {
+    return new Member(pod(9, alias), alias, at(0));
+  }
+
+  @Test
+  void newPodGetsTheLowestFreeNumber() {
+    assertThat(Aliases.of(pod(1, ""), List.of())).isEqualTo("router1");
+    assertThat(Aliases.of(pod(1, ""), List.of(member("router1"), member("router3"))))
+        .isEqualTo("router2");
+  }
+
+  @Test
+  void podKeepsTheNameThatAnEarlierLeaderGaveIt() {
+    assertThat(Aliases.of(pod(1, "router7"), List.of(member("router1")))).isEqualTo("router7");
+  }
+
+  @Test
+  void takenOrForeignNamesAreNotKept() {
+    assertThat(Aliases.of(pod(1, "router7"), List.of(member("router7")))).isEqualTo("router1");
+    assertThat(Aliases.of(pod(1, "admin"), List.of())).isEqualTo("router1");
+  }
+}
