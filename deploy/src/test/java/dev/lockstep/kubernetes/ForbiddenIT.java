@@ -24,7 +24,9 @@ final class ForbiddenIT {
       kind: ClusterRole
       metadata: {name: %s}
       rules:
-      - {apiGroups: ["", networking.k8s.io, discovery.k8s.io], resources: [%s], verbs: [list, watch]}
+      - apiGroups: ["", networking.k8s.io, discovery.k8s.io]
+        resources: [%s]
+        verbs: [list, watch]
       """;
 
   private final Recorder events = new Recorder();

@@ -34,15 +34,19 @@ final class PodCodecTest {
   private record Case(String name, UnaryOperator<PodBuilder> object, Pod expected) {}
 
   @Test
-  void objectsAreReadAsTheyAre() {
-    List<Case> table =
+  void theConditionSaysWhetherItIsInSync() {
+    check(
         List.of(
             new Case("plain", pod -> pod, PLAIN),
-            // The condition
             new Case("in sync", pod -> condition(pod, "True", ""), with(Pod.Condition.IN_SYNC)),
             new Case("unknown", pod -> condition(pod, "Unknown", ""), PLAIN),
-            new Case("false", pod -> condition(pod, "False", ""), PLAIN),
-            // The stamp
+            new Case("false", pod -> condition(pod, "False", ""), PLAIN)));
+  }
+
+  @Test
+  void theMessageBeginsWithTheStamp() {
+    check(
+        List.of(
             new Case(
                 "stamped",
                 pod -> condition(pod, "True", "epoch=7 version=42 alias=router1 applied 42"),
@@ -58,8 +62,13 @@ final class PodCodecTest {
             new Case(
                 "edited by hand",
                 pod -> condition(pod, "True", "epoch=x version=42 alias=router1"),
-                with(Pod.Condition.IN_SYNC)),
-            // The process
+                with(Pod.Condition.IN_SYNC))));
+  }
+
+  @Test
+  void onlyAKubeletsWordMeansThatItDoesNotRun() {
+    check(
+        List.of(
             new Case("terminated", pod -> state(pod, "terminated"), with(Pod.Process.NOT_RUNNING)),
             new Case("waiting", pod -> state(pod, "waiting"), with(Pod.Process.NOT_RUNNING)),
             new Case("running", pod -> state(pod, "running"), PLAIN),
@@ -77,16 +86,26 @@ final class PodCodecTest {
                     Pod.Process.NOT_RUNNING,
                     Pod.Phase.PRESENT,
                     Pod.Gate.PRESENT,
-                    "")),
-            // The end
+                    ""))));
+  }
+
+  @Test
+  void aPodThatEndsOrIsDeletedIsLeaving() {
+    check(
+        List.of(
             new Case("succeeded", pod -> phase(pod, "Succeeded"), leaving()),
             new Case("failed", pod -> phase(pod, "Failed"), leaving()),
             new Case(
                 "deleted",
                 pod ->
                     pod.editMetadata().withDeletionTimestamp("2026-01-01T00:00:00Z").endMetadata(),
-                leaving()),
-            // The gate
+                leaving())));
+  }
+
+  @Test
+  void aForeignManifestHasNoGate() {
+    check(
+        List.of(
             new Case(
                 "foreign manifest",
                 pod -> pod.editSpec().withReadinessGates().endSpec(),
@@ -100,7 +119,10 @@ final class PodCodecTest {
                     Pod.Process.RUNNING,
                     Pod.Phase.PRESENT,
                     Pod.Gate.MISSING,
-                    "node-1")));
+                    "node-1"))));
+  }
+
+  private static void check(List<Case> table) {
     for (Case row : table) {
       assertThat(PodCodec.decode(row.object.apply(object()).build()))
           .as(row.name)

@@ -31,11 +31,14 @@ final class IngressParserTest {
                 paths:
                 - {path: /a/, pathType: Prefix, backend: {service: {name: a, port: {number: 80}}}}
                 - {path: /a, pathType: Exact, backend: {service: {name: b, port: {name: web}}}}
-                - {path: /i, pathType: ImplementationSpecific, backend: {service: {name: c, port: {number: 1}}}}
+                - path: /i
+                  pathType: ImplementationSpecific
+                  backend: {service: {name: c, port: {number: 1}}}
             - host: "*.example.com"
               http:
                 paths:
-                - {pathType: ImplementationSpecific, backend: {service: {name: d, port: {number: 2}}}}
+                - pathType: ImplementationSpecific
+                  backend: {service: {name: d, port: {number: 2}}}
             - http:
                 paths:
                 - {path: /, pathType: Prefix, backend: {service: {name: e, port: {number: 3}}}}
@@ -47,11 +50,11 @@ final class IngressParserTest {
         .extracting(HostIntent::rules)
         .containsExactly(
             List.of(
-                rule(Type.PREFIX, "/a", "a", "80", Rank.WRITTEN),
-                rule(Type.EXACT, "/a", "b", "web", Rank.WRITTEN),
-                rule(Type.PREFIX, "/i", "c", "1", Rank.WRITTEN)),
-            List.of(rule(Type.PREFIX, "/", "d", "2", Rank.WRITTEN)),
-            List.of(rule(Type.PREFIX, "/", "e", "3", Rank.WRITTEN)));
+                rule(Type.PREFIX, "/a", "a:80", Rank.WRITTEN),
+                rule(Type.EXACT, "/a", "b:web", Rank.WRITTEN),
+                rule(Type.PREFIX, "/i", "c:1", Rank.WRITTEN)),
+            List.of(rule(Type.PREFIX, "/", "d:2", Rank.WRITTEN)),
+            List.of(rule(Type.PREFIX, "/", "e:3", Rank.WRITTEN)));
     assertThat(intent.notes()).isEmpty();
   }
 
@@ -72,12 +75,12 @@ final class IngressParserTest {
                 - {path: /, pathType: Prefix, backend: {service: {name: b, port: {number: 80}}}}
             - host: c.example.com
             """);
-    RuleIntent rest = rule(Type.PREFIX, "/", "all", "9", Rank.IMPLIED);
+    RuleIntent rest = rule(Type.PREFIX, "/", "all:9", Rank.IMPLIED);
     assertThat(intent.hosts())
         .extracting(HostIntent::rules)
         .containsExactly(
-            List.of(rule(Type.PREFIX, "/x", "x", "80", Rank.WRITTEN), rest),
-            List.of(rule(Type.PREFIX, "/", "b", "80", Rank.WRITTEN)),
+            List.of(rule(Type.PREFIX, "/x", "x:80", Rank.WRITTEN), rest),
+            List.of(rule(Type.PREFIX, "/", "b:80", Rank.WRITTEN)),
             List.of(rest),
             List.of(rest));
     assertThat(intent.hosts().getLast().host()).isEqualTo("*");
@@ -129,7 +132,7 @@ final class IngressParserTest {
                 - {path: /a/, pathType: Prefix, backend: {service: {name: b, port: {number: 80}}}}
             """);
     assertThat(intent.hosts().getFirst().rules())
-        .containsExactly(rule(Type.PREFIX, "/a", "a", "80", Rank.WRITTEN));
+        .containsExactly(rule(Type.PREFIX, "/a", "a:80", Rank.WRITTEN));
     assertThat(intent.notes())
         .containsExactly("path /a of host a.example.com is there twice: first serves");
   }
@@ -189,10 +192,12 @@ final class IngressParserTest {
     return Optional.of(new Certificate.Id("shop", name));
   }
 
-  private static RuleIntent rule(Type type, String path, String service, String port, Rank rank) {
+  private static RuleIntent rule(Type type, String path, String backend, Rank rank) {
+    String[] parts = backend.split(":");
     return new RuleIntent(
         new Route.Rule(
-            new PathMatch(type, path), Action.Forward.to(new Backend.Id("shop", service, port))),
+            new PathMatch(type, path),
+            Action.Forward.to(new Backend.Id("shop", parts[0], parts[1]))),
         rank);
   }
 }

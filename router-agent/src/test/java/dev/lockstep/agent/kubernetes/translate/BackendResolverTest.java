@@ -20,7 +20,7 @@ final class BackendResolverTest {
 
   @Test
   void endpointsComeFromSlices() {
-    List<Case> table =
+    check(
         List.of(
             new Case("by number", "80", v4("http", "{addresses: [10.0.0.1]}"), "10.0.0.1:8080"),
             new Case("by name", "http", v4("http", "{addresses: [10.0.0.1]}"), "10.0.0.1:8080"),
@@ -30,8 +30,13 @@ final class BackendResolverTest {
                 "first address only",
                 "80",
                 v4("http", "{addresses: [10.0.0.1, 10.0.0.2]}"),
-                "10.0.0.1:8080"),
-            // Conditions: what is not said counts as ready.
+                "10.0.0.1:8080")));
+  }
+
+  @Test
+  void whatConditionsDoNotSayCountsAsReady() {
+    check(
+        List.of(
             new Case("ready", "80", conditions("ready: true"), "10.0.0.1:8080"),
             new Case("not ready", "80", conditions("ready: false"), ""),
             new Case("nothing said", "80", conditions(""), "10.0.0.1:8080"),
@@ -54,8 +59,13 @@ final class BackendResolverTest {
                 "published although not ready",
                 "80",
                 conditions("ready: true, serving: false, terminating: true"),
-                "10.0.0.1:8080"),
-            // Address types
+                "10.0.0.1:8080")));
+  }
+
+  @Test
+  void addressesThatLeadNowhereElseAreLeftOut() {
+    check(
+        List.of(
             new Case(
                 "IPv6",
                 "80",
@@ -75,8 +85,13 @@ final class BackendResolverTest {
                 "80",
                 slice("IPv6", "http", "{addresses: ['::ffff:127.0.0.1']}"),
                 ""),
-            new Case("link-local", "80", slice("IPv6", "http", "{addresses: ['fe80::1']}"), ""),
-            // Several slices
+            new Case("link-local", "80", slice("IPv6", "http", "{addresses: ['fe80::1']}"), "")));
+  }
+
+  @Test
+  void slicesOfOneServiceAddUp() {
+    check(
+        List.of(
             new Case(
                 "in two slices while it moves",
                 "80",
@@ -95,7 +110,10 @@ final class BackendResolverTest {
                 "without ports",
                 "80",
                 "addressType: IPv4\nendpoints: [{addresses: [10.0.0.1]}]",
-                ""));
+                "")));
+  }
+
+  private static void check(List<Case> table) {
     for (Case row : table) {
       assertThat(text(resolve(row.port, PORTS, row.slices).backend()))
           .as(row.name)

@@ -142,7 +142,7 @@ final class World {
   }
 
   World ingress(String path, String spec) {
-    return put(SourceKind.INGRESS, path, Ingress.class, "spec:\n" + spec.indent(2));
+    return put(SourceKind.INGRESS, path, "spec:\n" + spec.indent(2));
   }
 
   /** Writes a labelled Service with these annotations, each {@code name: value}. */
@@ -151,7 +151,6 @@ final class World {
     return put(
         SourceKind.SERVICE,
         path,
-        Service.class,
         text.toString(),
         "labels: {router.deis.io/routable: 'true'}",
         "annotations: {" + prefixed(annotations) + "}");
@@ -167,7 +166,7 @@ final class World {
   }
 
   World service(String path, String spec) {
-    return put(SourceKind.SERVICE, path, Service.class, "spec: {" + spec + "}\n");
+    return put(SourceKind.SERVICE, path, "spec: {" + spec + "}\n");
   }
 
   /** Writes a slice {@code path} of the Service with these ready addresses, port 8080. */
@@ -181,7 +180,6 @@ final class World {
     return put(
         SourceKind.ENDPOINT_SLICE,
         path,
-        EndpointSlice.class,
         text.append("]\n").toString(),
         "labels: {kubernetes.io/service-name: " + service + "}");
   }
@@ -192,20 +190,18 @@ final class World {
 
   World secret(String path, String chain, String key) {
     String data = "data: {tls.crt: '" + base64(chain) + "', tls.key: '" + base64(key) + "'}\n";
-    return put(SourceKind.SECRET, path, Secret.class, "type: kubernetes.io/tls\n" + data);
+    return put(SourceKind.SECRET, path, "type: kubernetes.io/tls\n" + data);
   }
 
   World defaultClass(String name, String controller) {
     return put(
         SourceKind.INGRESS_CLASS,
         "/" + name,
-        IngressClass.class,
         "spec: {controller: " + controller + "}\n",
         "annotations: {ingressclass.kubernetes.io/is-default-class: 'true'}");
   }
 
-  private <T extends HasMetadata> World put(
-      SourceKind kind, String path, Class<T> type, String body, String... meta) {
+  private World put(SourceKind kind, String path, String body, String... meta) {
     ObjectKey key = key(kind, path);
     clock++;
     String birth =
@@ -220,10 +216,20 @@ final class World {
     for (String line : meta) {
       yaml.append("  ").append(line).append('\n');
     }
-    T object = YAML.unmarshal(yaml.append(body).toString(), type);
+    HasMetadata object = YAML.unmarshal(yaml.append(body).toString(), type(kind));
     objects.put(key, object);
     translator.put(key, object);
     return this;
+  }
+
+  private static Class<? extends HasMetadata> type(SourceKind kind) {
+    return switch (kind) {
+      case INGRESS -> Ingress.class;
+      case INGRESS_CLASS -> IngressClass.class;
+      case SERVICE -> Service.class;
+      case ENDPOINT_SLICE -> EndpointSlice.class;
+      case SECRET -> Secret.class;
+    };
   }
 
   static ObjectKey key(SourceKind kind, String path) {
