@@ -123,7 +123,7 @@ public final class Up {
         curl http://%3$s:%6$d/api/orders
         curl http://%5$s:%6$d/
         curl -k https://%4$s:%7$d/
-        %9$s status --server %1$s
+        %9$s status --api %1$s
         %8$s get ingress,service -n shop
         %8$s get pods -n lockstep-system -o wide
         %8$s -n shop patch ingress web --type=json \\

@@ -55,7 +55,7 @@ public record RealApi(
     BinarySources sources = BinarySources.of(System.getenv(), root().resolve("deploy/local/tools"));
     try {
       Binaries binaries = new BinaryFinder(sources, children, progress).find();
-      Path folder = Files.createTempDirectory("lockstep-e2e");
+      Path folder = newFolder("api-");
       Ports ports = Ports.open(RandomGenerator.getDefault());
       ApiServer server =
           ApiServer.start(new ApiServer.Settings(binaries, folder, children, ports, progress));
@@ -67,6 +67,14 @@ public record RealApi(
       }
       System.out.println("SKIPPED: no kube-apiserver and no way to get one (see deploy/local)");
       throw new TestAbortedException(e.getMessage());
+    }
+  }
+
+  /** {@return a new folder that stays for people to read, until the next clean} */
+  static Path newFolder(String prefix) {
+    try {
+      Path parent = Files.createDirectories(root().resolve("deploy/target/e2e"));
+      return Files.createTempDirectory(parent, prefix);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

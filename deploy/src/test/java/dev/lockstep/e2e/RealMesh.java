@@ -19,8 +19,6 @@ import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +80,7 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
     }
     RealApi api = keep(RealApi.start());
     Ports ports = keep(Ports.open(RandomGenerator.getDefault()));
-    Path folder = temporaryFolder();
+    Path folder = RealApi.newFolder("mesh-");
     Manifest manifest = Manifest.read(RealApi.root().resolve("deploy/lockstep.yaml"), api.client());
     manifest.apply(api.client());
     LocalMesh.Settings settings =
@@ -240,13 +238,5 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
   private <T extends AutoCloseable> T keep(T part) {
     parts.add(part);
     return part;
-  }
-
-  private static Path temporaryFolder() {
-    try {
-      return Files.createTempDirectory("lockstep-e2e-mesh");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
