@@ -11,23 +11,31 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * Asks the mesh: each replica in turn, until one of them gives an answer that another would give
  * too. Every replica answers for the whole mesh, so it does not matter which one it is.
  *
  * <p>A replica that cannot be reached, or knows no leader, is passed over; after a whole round this
- * pauses, as long as Retry-After asks for but no longer than the patience allows.
+ * pauses, as long as Retry-After asks for but no longer than there is time.
  */
 final class ApiClient {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration PAUSE = Duration.ofMillis(250);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-  /** Beyond what the caller waits for on the server. */
-  private static final Duration ALLOWANCE = Duration.ofSeconds(10);
+  /** For the way there and back, a hop to the leader included. */
+  private static final Duration ALLOWANCE = Duration.ofSeconds(4);
 
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+  /** How long a call that does not wait for anything is tried. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(CONNECT_TIMEOUT)
+          .build();
   private final ObjectMapper mapper = new ObjectMapper();
   private final List<URI> replicas;
 
@@ -48,21 +56,38 @@ final class ApiClient {
    * {@return the first answer that is not "try later"}
    *
    * @param path with its query, starts with {@code /}
-   * @param wait how long the server may take to answer; also how long is tried in all
    * @throws CommandFailed when no replica had an answer
    */
-  Answer get(String path, Duration wait) {
-    long end = System.nanoTime() + wait.toNanos();
-    String trouble = "";
+  Answer read(String path) {
+    return ask(left -> path, Duration.ZERO, PATIENCE);
+  }
+
+  /**
+   * {@return the first answer that is not "try later"}
+   *
+   * @param path with its query, which tells the server how long it may wait: what is left
+   * @param wait in all; a call that breaks off is made again for what is left of it
+   * @throws CommandFailed when no replica had an answer
+   */
+  Answer await(Function<Duration, String> path, Duration wait) {
+    return ask(path, wait, wait);
+  }
+
+  private Answer ask(Function<Duration, String> path, Duration serverWait, Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    String trouble = "no replica to ask";
     while (true) {
       Duration pause = PAUSE;
       for (URI replica : replicas) {
+        Duration left = atLeastZero(end - System.nanoTime());
+        Duration bound = serverWait.isZero() ? ALLOWANCE : left.plus(ALLOWANCE);
         try {
-          HttpResponse<String> response = send(replica.resolve(path), wait.plus(ALLOWANCE));
-          if (response.statusCode() != 503) {
-            return new Answer(response.statusCode(), parse(response));
+          HttpResponse<String> response = send(resolve(replica, path.apply(left)), bound);
+          Answer answer = new Answer(response.statusCode(), parse(response));
+          if (answer.status() != 503) {
+            return answer;
           }
-          trouble = replica + ": " + new Answer(503, parse(response)).detail();
+          trouble = replica + ": " + answer.detail();
           pause = retryAfter(response);
         } catch (IOException e) {
           trouble = replica + " cannot be reached: " + reason(e);
@@ -72,25 +97,17 @@ final class ApiClient {
       if (left <= 0) {
         throw new CommandFailed(ExitCode.UNREACHABLE, trouble);
       }
-      pause(Math.min(left, pause.toNanos()));
+      pause(Duration.ofNanos(Math.min(left, pause.toNanos())));
     }
   }
 
-  /** Hands every line of an endless answer to the reader, until the server ends it. */
-  void stream(String path, java.util.function.Consumer<String> line) {
-    String trouble = "";
-    for (URI replica : replicas) {
-      try {
-        HttpRequest request = HttpRequest.newBuilder(replica.resolve(path)).build();
-        http.send(request, HttpResponse.BodyHandlers.ofLines()).body().forEach(line);
-        return;
-      } catch (IOException | java.io.UncheckedIOException e) {
-        trouble = replica + " cannot be reached: " + reason(e);
-      } catch (InterruptedException e) {
-        throw interrupted();
-      }
+  /** Waits a little before something is looked at again. */
+  static void pause(Duration duration) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(duration.toNanos());
+    } catch (InterruptedException e) {
+      throw interrupted();
     }
-    throw new CommandFailed(ExitCode.UNREACHABLE, trouble);
   }
 
   private HttpResponse<String> send(URI uri, Duration timeout) throws IOException {
@@ -100,6 +117,18 @@ final class ApiClient {
     } catch (InterruptedException e) {
       throw interrupted();
     }
+  }
+
+  private static URI resolve(URI replica, String path) {
+    try {
+      URI uri = replica.resolve(path);
+      if ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) {
+        return uri;
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below, in the words of this program.
+    }
+    throw new CommandFailed(ExitCode.USAGE, "--api: " + replica + " (expected: http://host:port)");
   }
 
   private JsonNode parse(HttpResponse<String> response) {
@@ -112,17 +141,18 @@ final class ApiClient {
   }
 
   private static Duration retryAfter(HttpResponse<String> response) {
-    long seconds = response.headers().firstValueAsLong("Retry-After").orElse(0);
-    Duration asked = seconds > 0 ? Duration.ofSeconds(seconds) : PAUSE;
+    Duration asked =
+        response
+            .headers()
+            .firstValue("Retry-After")
+            .filter(text -> text.matches("[1-9][0-9]{0,5}"))
+            .map(text -> Duration.ofSeconds(Long.parseLong(text)))
+            .orElse(PAUSE);
     return asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked;
   }
 
-  private static void pause(long nanos) {
-    try {
-      TimeUnit.NANOSECONDS.sleep(nanos);
-    } catch (InterruptedException e) {
-      throw interrupted();
-    }
+  private static Duration atLeastZero(long nanos) {
+    return Duration.ofNanos(Math.max(0, nanos));
   }
 
   private static CommandFailed interrupted() {

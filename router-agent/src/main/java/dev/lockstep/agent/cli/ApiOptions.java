@@ -1,9 +1,7 @@
 package dev.lockstep.agent.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.PrintStream;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiConsumer;
@@ -18,8 +16,11 @@ final class ApiOptions {
     JSON
   }
 
-  /** How long a command without a time of its own goes on trying. */
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this help.")
+  private boolean help;
 
   @Option(
       names = "--api",
@@ -39,6 +40,16 @@ final class ApiOptions {
       description = "Shape of the output (default: table).")
   private String output = "table";
 
+  private final Terminal terminal;
+
+  ApiOptions(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  Terminal terminal() {
+    return terminal;
+  }
+
   ApiClient client() {
     return new ApiClient(api);
   }
@@ -54,18 +65,28 @@ final class ApiOptions {
   }
 
   /** Asks for something that is there at once, and prints it. */
-  int show(String path, PrintStream out, BiConsumer<JsonNode, PrintStream> table) {
-    Output shape = output();
-    ApiClient.Answer answer = client().get(path, PATIENCE);
+  int show(String path, BiConsumer<JsonNode, Terminal> table) {
+    print(read(path), table);
+    return ExitCode.OK.code();
+  }
+
+  /** {@return what is there at once} */
+  JsonNode read(String path) {
+    output();
+    ApiClient.Answer answer = client().read(path);
     ExitCode code = ExitCode.of(answer.status());
     if (code != ExitCode.OK) {
       throw new CommandFailed(code, answer.detail());
     }
-    if (shape == Output.JSON) {
-      out.println(answer.body().toPrettyString());
+    return answer.body();
+  }
+
+  /** Prints an answer in the shape that was asked for. */
+  void print(JsonNode body, BiConsumer<JsonNode, Terminal> table) {
+    if (output() == Output.JSON) {
+      terminal.out().println(body.toPrettyString());
     } else {
-      table.accept(answer.body(), out);
+      table.accept(body, terminal);
     }
-    return ExitCode.OK.code();
   }
 }

@@ -1,13 +1,18 @@
 package dev.lockstep.agent.cli;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * All commands of {@code lockstep}. {@code agent} is the router and reads its own settings; the
@@ -15,7 +20,6 @@ import picocli.CommandLine.Option;
  */
 @Command(
     name = "lockstep",
-    mixinStandardHelpOptions = false,
     description = "A Kubernetes router that knows when a change is live on every replica.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
@@ -34,10 +38,12 @@ public final class Cli implements Runnable {
       description = "Shows this help.")
   private boolean help;
 
+  @Spec private @Nullable CommandSpec spec;
+
   private Cli() {}
 
   /**
-   * Runs one command.
+   * Runs one command on the terminal of this process.
    *
    * @param arguments of the process
    * @param agent runs the router with what follows {@code agent}
@@ -45,125 +51,116 @@ public final class Cli implements Runnable {
    * @return the exit code
    */
   public static int run(List<String> arguments, ToIntFunction<List<String>> agent, String version) {
+    return run(arguments, agent, version, Terminal.ofProcess(System.getenv()));
+  }
+
+  /** Runs one command on this terminal. */
+  static int run(
+      List<String> arguments,
+      ToIntFunction<List<String>> agent,
+      String version,
+      Terminal terminal) {
     if (!arguments.isEmpty() && arguments.getFirst().equals(AGENT)) {
       return agent.applyAsInt(arguments.subList(1, arguments.size()));
     }
     CommandLine commands =
         new CommandLine(new Cli())
-            .addSubcommand("status", new StatusCommand())
-            .addSubcommand("wait", new WaitCommand())
-            .addSubcommand("replicas", new ReplicasCommand())
-            .addSubcommand("config", new ConfigCommand())
-            .addSubcommand("log", new LogCommand())
-            .addSubcommand("version", new VersionCommand(version));
-    commands.setExecutionExceptionHandler(Cli::failed);
-    commands.setExitCodeExceptionMapper(e -> ExitCode.USAGE.code());
+            .addSubcommand("status", new StatusCommand(terminal))
+            .addSubcommand("wait", new WaitCommand(terminal))
+            .addSubcommand("replicas", new ReplicasCommand(terminal))
+            .addSubcommand("config", new ConfigCommand(terminal))
+            .addSubcommand("log", new LogCommand(terminal))
+            .addSubcommand("version", new VersionCommand(version, terminal));
+    commands.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+    commands.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
+    commands.setExecutionExceptionHandler((thrown, command, parsed) -> failed(thrown, terminal));
     return commands.execute(arguments.toArray(String[]::new));
   }
 
-  private static int failed(Exception thrown, CommandLine command, CommandLine.ParseResult parsed)
-      throws Exception {
+  private static int failed(Exception thrown, Terminal terminal) throws Exception {
     if (thrown instanceof CommandFailed failure) {
-      System.err.println("lockstep: " + failure.getMessage());
+      terminal.err().println("lockstep: " + failure.getMessage());
       return failure.code().code();
     }
     throw thrown;
   }
 
-  /** Without a command: says what there is. */
+  /** Without a command there is nothing to do. */
   @Override
   public void run() {
-    CommandLine.usage(this, System.out);
+    CommandLine command = java.util.Objects.requireNonNull(spec).commandLine();
+    throw new ParameterException(command, "COMMAND: nothing (expected: one of those below)");
   }
 
   /** {@code lockstep status}. */
   @Command(
       name = "status",
-      mixinStandardHelpOptions = true,
       description = "Who leads, what is current, what is open, and what cannot be served.")
   static final class StatusCommand implements Callable<Integer> {
-    @Mixin private final ApiOptions options = new ApiOptions();
+    @Mixin private final ApiOptions options;
+
+    StatusCommand(Terminal terminal) {
+      options = new ApiOptions(terminal);
+    }
 
     @Override
     public Integer call() {
-      return options.show("/v1/replicas", System.out, Views::status);
+      return options.show("/v1/replicas", Views::status);
     }
   }
 
   /** {@code lockstep replicas}. */
-  @Command(
-      name = "replicas",
-      mixinStandardHelpOptions = true,
-      description = "Every replica with its version, state and address.")
+  @Command(name = "replicas", description = "Every replica with its version, state and address.")
   static final class ReplicasCommand implements Callable<Integer> {
-    @Mixin private final ApiOptions options = new ApiOptions();
+    @Mixin private final ApiOptions options;
+
+    ReplicasCommand(Terminal terminal) {
+      options = new ApiOptions(terminal);
+    }
 
     @Override
     public Integer call() {
-      return options.show("/v1/replicas", System.out, Views::replicas);
+      return options.show("/v1/replicas", Views::replicas);
     }
   }
 
   /** {@code lockstep config}. */
   @Command(
       name = "config",
-      mixinStandardHelpOptions = true,
       description = "The whole config as it is served; certificates by their fingerprints.")
   static final class ConfigCommand implements Callable<Integer> {
-    @Mixin private final ApiOptions options = new ApiOptions();
+    @Mixin private final ApiOptions options;
+
+    ConfigCommand(Terminal terminal) {
+      options = new ApiOptions(terminal);
+    }
 
     @Override
     public Integer call() {
-      return options.show("/v1/config", System.out, Views::config);
-    }
-  }
-
-  /** {@code lockstep log}. */
-  @Command(
-      name = "log",
-      mixinStandardHelpOptions = true,
-      description = "What the replicas said to their leader, oldest first.")
-  static final class LogCommand implements Callable<Integer> {
-    private static final String DATA = "data:";
-
-    @Mixin private final ApiOptions options = new ApiOptions();
-
-    @Option(
-        names = {"-f", "--follow"},
-        description = "Goes on with what the asked replica announces, until interrupted.")
-    private boolean follow;
-
-    @Override
-    public Integer call() {
-      int code = options.show("/v1/acks", System.out, Views::acks);
-      if (follow) {
-        options.client().stream("/v1/events", line -> print(line, System.out));
-      }
-      return code;
-    }
-
-    private static void print(String line, PrintStream out) {
-      if (line.startsWith(DATA) || line.startsWith("event:")) {
-        out.println(line.substring(line.indexOf(':') + 1).strip());
-      }
+      return options.show("/v1/config", Views::config);
     }
   }
 
   /** {@code lockstep version}. */
-  @Command(
-      name = "version",
-      mixinStandardHelpOptions = true,
-      description = "The version of this program.")
+  @Command(name = "version", description = "The version of this program.")
   static final class VersionCommand implements Callable<Integer> {
-    private final String version;
+    @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "Shows this help.")
+    private boolean help;
 
-    VersionCommand(String version) {
+    private final String version;
+    private final Terminal terminal;
+
+    VersionCommand(String version, Terminal terminal) {
       this.version = version;
+      this.terminal = terminal;
     }
 
     @Override
     public Integer call() {
-      System.out.println("lockstep " + version);
+      terminal.out().println("lockstep " + version);
       return ExitCode.OK.code();
     }
   }

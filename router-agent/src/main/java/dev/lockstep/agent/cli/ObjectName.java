@@ -7,6 +7,8 @@ import java.util.Optional;
 
 /** Reads {@code ingress/web}, as people write it. */
 final class ObjectName {
+  static final String EXPECTED = "ingress/NAME, service/NAME, endpointslice/NAME or secret/NAME";
+
   private record Kind(String group, String kind) {}
 
   private static final Kind INGRESS = new Kind("networking.k8s.io", "Ingress");

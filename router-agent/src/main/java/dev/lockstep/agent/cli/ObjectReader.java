@@ -41,9 +41,14 @@ final class ObjectReader {
           "the API server cannot be asked for "
               + object
               + ": "
-              + e.getMessage()
+              + firstLine(e)
               + " (give --resource-version, or --kubeconfig)");
     }
+  }
+
+  private static String firstLine(KubernetesClientException e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    return String.valueOf(cause.getMessage()).lines().findFirst().orElse("no reason given");
   }
 
   private static @Nullable HasMetadata read(KubernetesClient client, ObjectKey object) {

@@ -3,16 +3,18 @@ package dev.lockstep.agent.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintStream;
 import java.util.Locale;
-import java.util.Map;
 
 /** Puts the API's answers into lines for people. */
 final class Views {
+  private static final String ACK_LINE = "%-10s %-10s %9s  %-9s %12s  %s";
+
   private Views() {}
 
-  static void status(JsonNode mesh, PrintStream out) {
+  static void status(JsonNode mesh, Terminal terminal) {
+    PrintStream out = terminal.out();
     int inSync = 0;
     for (JsonNode replica : mesh.path("replicas")) {
-      String state = replica.path("state").asText();
+      String state = text(replica, "state");
       inSync += state.equals("leader") || state.equals("in-sync") ? 1 : 0;
     }
     out.printf("leader     %s, epoch %s%n", text(mesh, "leader"), text(mesh, "epoch"));
@@ -24,11 +26,11 @@ final class Views {
       out.printf("undecided  %s%n", text(mesh, "undecidable"));
     }
     out.println();
-    replicas(mesh, out);
-    quarantined(mesh, out);
+    replicas(mesh, terminal);
+    quarantined(mesh, terminal);
   }
 
-  static void replicas(JsonNode mesh, PrintStream out) {
+  static void replicas(JsonNode mesh, Terminal terminal) {
     Table table =
         new Table("NAME", "POD", "NODE", "STATE", "VERSION", "LAG", "ACKED", "API", "REASON");
     for (JsonNode replica : mesh.path("replicas")) {
@@ -43,70 +45,78 @@ final class Views {
           text(replica, "api"),
           text(replica, "reason"));
     }
-    table.print(out);
+    table.print(terminal, "STATE");
   }
 
-  private static void quarantined(JsonNode mesh, PrintStream out) {
+  private static void quarantined(JsonNode mesh, Terminal terminal) {
     if (mesh.path("quarantined").isEmpty()) {
       return;
     }
-    out.println();
+    terminal.out().println();
     Table table = new Table("QUARANTINED", "REASON");
     for (JsonNode object : mesh.path("quarantined")) {
+      String kind = text(object, "kind").toLowerCase(Locale.ROOT);
       table.row(
-          text(object, "kind").toLowerCase(Locale.ROOT)
-              + "/"
-              + text(object, "namespace")
-              + "/"
-              + text(object, "name"),
+          kind + "/" + text(object, "namespace") + "/" + text(object, "name"),
           text(object, "reason"));
     }
-    table.print(out);
+    table.print(terminal, "");
   }
 
-  static void acks(JsonNode page, PrintStream out) {
+  static void acks(JsonNode page, Terminal terminal) {
     if (page.path("truncated").asBoolean()) {
-      out.println("(older lines are gone)");
+      terminal.err().println("lockstep: older lines are gone");
     }
-    Table table = new Table("ID", "REPLICA", "VERSION", "KIND", "AFTER", "REASON");
-    for (JsonNode ack : page.path("acks")) {
-      table.row(
-          text(ack, "id"),
-          text(ack, "replica"),
-          text(ack, "version"),
-          text(ack, "kind"),
-          String.format(Locale.ROOT, "%.1f ms", ack.path("afterMillis").asDouble()),
-          text(ack, "reason"));
-    }
-    table.print(out);
+    ackHeading(terminal);
+    page.path("acks").forEach(ack -> ack(ack, terminal));
+  }
+
+  static void ackHeading(Terminal terminal) {
+    Object[] headings = {"ID", "REPLICA", "VERSION", "KIND", "AFTER", "REASON"};
+    terminal.out().println(ACK_LINE.formatted(headings));
+  }
+
+  /** Columns of fixed width: a log that is followed cannot know its widest cell. */
+  static void ack(JsonNode ack, Terminal terminal) {
+    String after = String.format(Locale.ROOT, "%.1f ms", ack.path("afterMillis").asDouble());
+    String line =
+        ACK_LINE.formatted(
+            text(ack, "id"),
+            text(ack, "replica"),
+            text(ack, "version"),
+            text(ack, "kind"),
+            after,
+            text(ack, "reason"));
+    terminal.out().println(line.stripTrailing());
   }
 
   /** The model has no columns: its own words, indented. */
-  static void config(JsonNode config, PrintStream out) {
-    out.println(config.toPrettyString());
+  static void config(JsonNode config, Terminal terminal) {
+    terminal.out().println(config.toPrettyString());
   }
 
   /** One line that says how the barrier stands, and one for each replica that matters. */
-  static void barrier(JsonNode answer, PrintStream out) {
-    if (answer.path("state").asText().equals("open")) {
+  static void barrier(JsonNode answer, Terminal terminal) {
+    PrintStream out = terminal.out();
+    if (text(answer, "state").equals("open")) {
       out.printf(
           "open: version %s is on %d replicas%n",
           text(answer, "version"), answer.path("applied").size());
     } else {
-      out.println(answer.path("detail").asText(answer.path("title").asText()));
+      out.println(answer.path("detail").asText(text(answer, "title")));
     }
-    for (Map.Entry<String, String> list :
-        Map.of("pending", "waits for", "excluded", "not waited for").entrySet()) {
-      for (JsonNode replica : answer.path(list.getKey())) {
-        out.printf(
-            "%s %s (%s) at version %s: %s%n",
-            list.getValue(),
-            text(replica, "name"),
-            text(replica, "pod"),
-            text(replica, "version"),
-            text(replica, "reason"));
-      }
-    }
+    answer.path("pending").forEach(replica -> replica("waits for", replica, out));
+    answer.path("excluded").forEach(replica -> replica("not waited for", replica, out));
+  }
+
+  private static void replica(String how, JsonNode replica, PrintStream out) {
+    out.printf(
+        "%s %s (%s) at version %s: %s%n",
+        how,
+        text(replica, "name"),
+        text(replica, "pod"),
+        text(replica, "version"),
+        text(replica, "reason"));
   }
 
   private static String text(JsonNode node, String field) {

@@ -1,11 +1,12 @@
 package dev.lockstep.agent.cli;
 
+import dev.lockstep.agent.wire.DurationText;
 import dev.lockstep.core.config.ObjectKey;
 import java.io.File;
-import java.io.PrintStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +21,14 @@ import picocli.CommandLine.Spec;
 /** {@code lockstep wait}: returns when a change is live, or gone, on every replica. */
 @Command(
     name = "wait",
-    mixinStandardHelpOptions = true,
     description = {
       "Returns when an object, as it is now, is live on every replica, or gone from all of them.",
       "Exit codes: 0 open, 2 usage, 3 not in time, 4 rejected, 5 not found, 6 unreachable."
     })
 final class WaitCommand implements Callable<Integer> {
-  @Mixin private final ApiOptions options = new ApiOptions();
+  private static final Duration LONGEST = Duration.ofMinutes(5);
+
+  @Mixin private final ApiOptions options;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -53,7 +55,7 @@ final class WaitCommand implements Callable<Integer> {
   private boolean gone;
 
   @Option(
-      names = "--at-version",
+      names = {"--version", "--at-version"},
       paramLabel = "V",
       description = "Wait for a config version instead of an object.")
   private @Nullable Long version;
@@ -78,34 +80,46 @@ final class WaitCommand implements Callable<Integer> {
       description = "How to reach the API server (default: as kubectl does).")
   private @Nullable File kubeconfig;
 
+  WaitCommand(Terminal terminal) {
+    options = new ApiOptions(terminal);
+  }
+
   @Override
   public Integer call() {
-    PrintStream out = System.out;
-    ApiOptions.Output shape = options.output();
-    String path = version == null ? objectPath() : "/v1/barriers/" + version + "?";
-    Duration wait = Durations.parse(timeout).orElseThrow(() -> wrong("--timeout", timeout));
-    String query = "timeout=" + encode(timeout) + "&minReplicas=" + minReplicas;
-    ApiClient.Answer answer = options.client().get(path + query, wait);
-    if (shape == ApiOptions.Output.JSON) {
-      out.println(answer.body().toPrettyString());
-    } else {
-      Views.barrier(answer.body(), out);
-    }
+    options.output();
+    Duration wait =
+        DurationText.parse(timeout)
+            .filter(time -> time.compareTo(LONGEST) <= 0)
+            .orElseThrow(() -> wrong("--timeout", timeout, "500ms, 30s, 2m, at most 5m"));
+    String path = version == null ? objectPath() : versionPath(version);
+    ApiClient.Answer answer =
+        options
+            .client()
+            .await(
+                left -> path + "timeout=" + left.toMillis() + "ms&minReplicas=" + minReplicas,
+                wait);
+    options.print(answer.body(), Views::barrier);
     return ExitCode.of(answer.status()).code();
+  }
+
+  private String versionPath(long number) {
+    if (object != null || gone || resourceVersion != null) {
+      throw wrong("--version", Long.toString(number), "no object and no option of objects with it");
+    }
+    return "/v1/barriers/" + number + "?";
   }
 
   private String objectPath() {
     if (object == null) {
-      throw wrong("KIND/NAME or --at-version", "nothing");
+      throw wrong("KIND/NAME", "nothing", "an object, or --version");
     }
     String text = object;
-    ObjectKey key = ObjectName.parse(text, namespace).orElseThrow(() -> wrong("KIND/NAME", text));
+    ObjectKey key =
+        ObjectName.parse(text, namespace)
+            .orElseThrow(() -> wrong("KIND/NAME", text, ObjectName.EXPECTED));
     Optional<Long> at = Optional.ofNullable(resourceVersion);
     if (at.isEmpty() && !gone) {
-      at = ObjectReader.resourceVersion(key, Optional.ofNullable(kubeconfig));
-      if (at.isEmpty()) {
-        throw new CommandFailed(ExitCode.NOT_FOUND, key + " does not exist");
-      }
+      at = currentVersion(key);
     }
     return "/v1/barriers?group="
         + encode(key.group())
@@ -121,10 +135,34 @@ final class WaitCommand implements Callable<Integer> {
         + "&";
   }
 
-  private ParameterException wrong(String field, String value) {
+  /**
+   * Without a way to the API server the leader is left to read the object, which it does after the
+   * question came in: the same promise. A kubeconfig that was named is meant to work, though.
+   */
+  private Optional<Long> currentVersion(ObjectKey key) {
+    Optional<File> named = Optional.ofNullable(kubeconfig);
+    try {
+      Optional<Long> found = ObjectReader.resourceVersion(key, named);
+      if (found.isEmpty()) {
+        throw new CommandFailed(ExitCode.NOT_FOUND, key + " does not exist");
+      }
+      return found;
+    } catch (CommandFailed failure) {
+      if (failure.code() != ExitCode.UNREACHABLE || named.isPresent()) {
+        throw failure;
+      }
+      options
+          .terminal()
+          .err()
+          .println("lockstep: " + failure.getMessage() + "; the leader reads it instead");
+      return Optional.empty();
+    }
+  }
+
+  private ParameterException wrong(String field, String value, String expected) {
     return new ParameterException(
-        java.util.Objects.requireNonNull(spec).commandLine(),
-        field + ": " + value + " is not good; see --help");
+        Objects.requireNonNull(spec).commandLine(),
+        field + ": " + value + " (expected: " + expected + ")");
   }
 
   private static String encode(String text) {

@@ -20,6 +20,7 @@ import dev.lockstep.core.protocol.Observation;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -221,6 +222,35 @@ public final class Views {
             ack(5, 2, AckEntry.Kind.ACK, ""),
             ack(6, 3, AckEntry.Kind.NACK, "disk full")),
         "");
+  }
+
+  /** {@return this picture with one more line in the log} */
+  public static ReplicaView withAck(ReplicaView view, long sequence, String reason) {
+    ReplicaView.Leadership known = view.leadership().orElseThrow();
+    List<AckEntry> log = new ArrayList<>(known.acks());
+    log.add(ack(sequence, 2, AckEntry.Kind.NACK, reason));
+    ReplicaView.Leadership longer =
+        new ReplicaView.Leadership(
+            known.api(),
+            known.committed(),
+            known.open(),
+            known.members(),
+            known.sources(),
+            known.quarantined(),
+            log,
+            known.undecidable());
+    return new ReplicaView(
+        view.self(),
+        view.alias(),
+        view.role(),
+        view.epoch(),
+        view.leader(),
+        view.served(),
+        view.digest(),
+        view.config(),
+        view.standing(),
+        view.readiness(),
+        Optional.of(longer));
   }
 
   private static AckEntry ack(long sequence, int replica, AckEntry.Kind kind, String reason) {
