@@ -108,7 +108,7 @@ final class MeshClient {
         .setMaxConnections(1)
         .setMaxFrameSize(64 * 1024)
         .setMaxMessageSize(settings.maxLeaderMessage())
-        .setClosingTimeout((int) Math.max(1, settings.closeTimeout().toSeconds()))
+        .setClosingTimeout(MeshLink.LIBRARY_CLOSE_SECONDS)
         .setConnectTimeout((int) settings.connectTimeout().toMillis())
         .setTcpNoDelay(true)
         .setSsl(true)

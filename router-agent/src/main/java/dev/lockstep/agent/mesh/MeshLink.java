@@ -55,6 +55,12 @@ final class MeshLink {
   /** An open socket, its event loop, and how to cut it when it does not close by itself. */
   private record Socket(WebSocketBase webSocket, Context context, Runnable cut, long idleTimer) {}
 
+  /**
+   * Later than every close time-out of ours: two who cut at the same moment get in each other's
+   * way. Vert.x also begins to count only when the close frame was written, which may be never.
+   */
+  static final int LIBRARY_CLOSE_SECONDS = 3600;
+
   /** Control frames carry at most 125 bytes, two of them the code. */
   private static final int CLOSE_REASON = 120;
 

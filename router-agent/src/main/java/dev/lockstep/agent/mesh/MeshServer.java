@@ -72,14 +72,13 @@ final class MeshServer {
   }
 
   private static HttpServerOptions options(MeshIdentity identity, MeshSettings settings) {
-    int closeSeconds = (int) Math.max(1, settings.closeTimeout().toSeconds());
     HttpServerOptions options =
         new HttpServerOptions()
             .setMaxInitialLineLength(1024)
             .setMaxHeaderSize(16 * 1024)
             .setMaxWebSocketFrameSize(64 * 1024)
             .setMaxWebSocketMessageSize(settings.maxFollowerMessage())
-            .setWebSocketClosingTimeout(closeSeconds)
+            .setWebSocketClosingTimeout(MeshLink.LIBRARY_CLOSE_SECONDS)
             // Small messages gain nothing, and what is not there cannot inflate.
             .setPerFrameWebSocketCompressionSupported(false)
             .setPerMessageWebSocketCompressionSupported(false);

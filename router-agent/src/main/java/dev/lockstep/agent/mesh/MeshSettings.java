@@ -52,10 +52,10 @@ public record MeshSettings(
   public static final MeshSettings STANDARD =
       new MeshSettings(
           Duration.ofMillis(500),
-          Duration.ofSeconds(1),
+          Duration.ofSeconds(3),
           Duration.ofSeconds(4),
           Duration.ofSeconds(3),
-          Duration.ofSeconds(6),
+          Duration.ofSeconds(8),
           Duration.ofSeconds(15),
           Duration.ofSeconds(1),
           Duration.ofSeconds(5),
