@@ -6,6 +6,7 @@ import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Timings;
 import dev.lockstep.core.replication.Following;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -19,17 +20,31 @@ record Isolation(boolean retired) {
   /** In touch. */
   static final Isolation NONE = new Isolation(false);
 
-  /** Retires the connections once when contact is lost, and once when a fence is heard of. */
+  /**
+   * Retires the connections once when contact is lost, and once when a fence is heard of; lets them
+   * stay again when that is over.
+   */
   Isolation advance(boolean fenced, NanoTime aloneAt, Turn turn) {
-    boolean alone = fenced || turn.now().isAtOrAfter(aloneAt);
+    boolean lost = turn.now().isAtOrAfter(aloneAt);
+    boolean alone = fenced || lost;
     if (alone && !retired) {
-      turn.out().add(new Effect.RetireConnections(turn.timings().drainTime()));
+      turn.out().add(new Effect.RetireConnections(over(lost ? aloneAt : turn.now(), turn)));
+    } else if (!alone && retired && turn.gate().isOpen()) {
+      turn.out().add(new Effect.Admit(Effect.Admission.ACCEPT));
     }
     return new Isolation(alone);
   }
 
-  /** The moment, the timings and the effects of one step. */
-  record Turn(NanoTime now, Timings timings, List<Effect> out) {}
+  /** The drain time began with the fence, which was a little earlier than we can know of it. */
+  private static Duration over(NanoTime since, Turn turn) {
+    Timings timings = turn.timings();
+    Duration known = turn.now().since(since).plus(timings.heartbeatPeriod().multipliedBy(2));
+    Duration left = timings.drainTime().minus(known);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  /** The moment, the timings, the gate and the effects of one step. */
+  record Turn(NanoTime now, Timings timings, Gatekeeper gate, List<Effect> out) {}
 
   static boolean isFenced(Following following) {
     return following.isWelcomed() && following.standing() == Message.Standing.FENCED;

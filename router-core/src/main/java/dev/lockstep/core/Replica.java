@@ -311,7 +311,9 @@ public final class Replica implements Cloneable {
     gate = gate.advance(knowledge, now, out);
     isolation =
         isolation.advance(
-            Isolation.isFenced(follower.link()), aloneAt(), new Isolation.Turn(now, timings, out));
+            Isolation.isFenced(follower.link()),
+            aloneAt(),
+            new Isolation.Turn(now, timings, gate, out));
     exitIfDone(out);
   }
 

@@ -178,7 +178,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         timer.clear();
         body.start(request.framing());
         phase = request.hasBody() ? Phase.BODY : Phase.ANSWERING;
-        last = retiring || inputEnded || !request.keepsAlive();
+        last = retiring || worker.isRetiring() || inputEnded || !request.keepsAlive();
         exchange.begin(gate);
         yield true;
       }

@@ -42,6 +42,7 @@ final class Worker {
   private RouteTable table = RouteTable.EMPTY;
   private TlsContexts tls = TlsContexts.NONE;
   private Admission admission = Admission.REFUSE;
+  private boolean retiring;
   private byte[] versionField = new byte[0];
   private Runnable onEmpty = () -> {};
 
@@ -109,6 +110,7 @@ final class Worker {
 
   void admission(Admission changed) {
     admission = changed;
+    retiring = retiring && changed == Admission.REFUSE;
   }
 
   /** {@return whether a request that has come just now may be served} */
@@ -156,8 +158,17 @@ final class Worker {
     }
   }
 
-  /** Lets every client that is connected now go, one after the other over this time. */
+  /** Whether connections serve one request at most: clients should go elsewhere. */
+  boolean isRetiring() {
+    return retiring;
+  }
+
+  /**
+   * Lets every client that is connected now go, one after the other over this time; who comes later
+   * gets one answer, until requests are accepted anew.
+   */
   void retire(Duration over) {
+    retiring = true;
     List<ClientConnection> retiring = new ArrayList<>(clients);
     for (int i = 0; i < retiring.size(); i++) {
       retiring.get(i).retire(over.toNanos() / retiring.size() * (i + 1));

@@ -120,7 +120,14 @@ public sealed interface Effect {
     REFUSE
   }
 
-  /** Close all client connections gently, spread over this time. */
+  /**
+   * Close all client connections gently, spread over this time. From now on every answer, on
+   * connections that are opened later too, says {@code Connection: close}, until the next {@link
+   * Admit} that accepts: a lagging endpoint view may still send new clients here.
+   *
+   * @param over until the last one is closed; the end is honoured before any request that comes
+   *     later, even if a timer is late
+   */
   record RetireConnections(Duration over) implements Effect {}
 
   // Callers and people.

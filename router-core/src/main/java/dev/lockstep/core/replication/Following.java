@@ -13,6 +13,7 @@ import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.ReplicaId;
 import dev.lockstep.core.protocol.Timings;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -321,7 +322,7 @@ public final class Following implements Cloneable {
     if (stage == Stage.NONE) {
       return false;
     }
-    if (now.isAtOrAfter(heardAt.plus(timings.linkSilence()))) {
+    if (now.isAtOrAfter(heardAt.plus(patience()))) {
       disconnect("the leader is silent", out);
       return true;
     }
@@ -353,12 +354,17 @@ public final class Following implements Cloneable {
     }
   }
 
+  /** A leader that has just won is cold: its first handshakes take longer than its heartbeats. */
+  private Duration patience() {
+    return timings.linkSilence().multipliedBy(isWelcomed() ? 1 : 2);
+  }
+
   /** {@return when {@link #advance} has something to do} */
   public NanoTime nextDeadline() {
     if (stage == Stage.NONE) {
       return NanoTime.NEVER;
     }
-    NanoTime next = NanoTime.min(nextBeatAt, heardAt.plus(timings.linkSilence()));
+    NanoTime next = NanoTime.min(nextBeatAt, heardAt.plus(patience()));
     return isWelcomed() ? NanoTime.min(next, catchUp.askAt()) : next;
   }
 
