@@ -125,7 +125,8 @@ final class SettingsTable {
           Group.STATE,
           SettingType.PATH.orNothing(),
           "",
-          "Key that encrypts private keys in that directory; without it they are left out");
+          "Key that encrypts what is in that directory, made if missing; by default state.key in"
+              + " it");
 
   private static final Setting<Logs.Format> LOG_FORMAT =
       new Setting<>(

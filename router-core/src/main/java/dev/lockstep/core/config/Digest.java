@@ -12,9 +12,13 @@ import java.security.NoSuchAlgorithmException;
 public record Digest(String hex) {
 
   public Digest {
-    if (hex.length() != 64 || !hex.chars().allMatch(c -> Character.digit(c, 16) >= 0)) {
+    if (hex.length() != 64 || !hex.chars().allMatch(Digest::isLowerHex)) {
       throw new IllegalArgumentException("digest: " + hex + " (expected: 64 hexadecimal digits)");
     }
+  }
+
+  private static boolean isLowerHex(int c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
   }
 
   /** {@return the digest of the text's UTF-8 form} */

@@ -1,5 +1,6 @@
 package dev.lockstep.core.config;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -40,21 +41,30 @@ public final class OrderedMap<V> implements Iterable<OrderedMap.Mapping<V>> {
     final int size;
     private byte @Nullable [] digest;
 
-    Node(String key, V value, @Nullable Node<V> left, @Nullable Node<V> right) {
+    Node(String key, V value) {
+      this(key, value, priority(key), null, null);
+    }
+
+    private Node(
+        String key, V value, long priority, @Nullable Node<V> left, @Nullable Node<V> right) {
       this.key = key;
       this.value = value;
-      this.priority = priority(key);
+      this.priority = priority;
       this.left = left;
       this.right = right;
       this.size = 1 + sizeOf(left) + sizeOf(right);
     }
 
     Node<V> withLeft(@Nullable Node<V> changed) {
-      return new Node<>(key, value, changed, right);
+      return new Node<>(key, value, priority, changed, right);
     }
 
     Node<V> withRight(@Nullable Node<V> changed) {
-      return new Node<>(key, value, left, changed);
+      return new Node<>(key, value, priority, left, changed);
+    }
+
+    Node<V> withValue(V changed) {
+      return new Node<>(key, changed, priority, left, right);
     }
 
     boolean outranks(Node<V> other) {
@@ -123,7 +133,7 @@ public final class OrderedMap<V> implements Iterable<OrderedMap.Mapping<V>> {
     if (old.isPresent() && old.get().equals(value)) {
       return this;
     }
-    return new OrderedMap<>(insert(root, new Node<>(key, value, null, null)));
+    return new OrderedMap<>(insert(root, new Node<>(key, value)));
   }
 
   /** {@return this map without the key; itself if the key is not there} */
@@ -224,7 +234,7 @@ public final class OrderedMap<V> implements Iterable<OrderedMap.Mapping<V>> {
     }
     int order = added.key.compareTo(tree.key);
     if (order == 0) {
-      return new Node<>(tree.key, added.value, tree.left, tree.right);
+      return tree.withValue(added.value);
     }
     if (order < 0) {
       Node<V> left = insert(tree.left, added);
@@ -318,14 +328,17 @@ public final class OrderedMap<V> implements Iterable<OrderedMap.Mapping<V>> {
     }
   }
 
-  /** FNV-1a and a finalizer: neighbours in key order get unrelated priorities. */
+  /**
+   * The first eight bytes of the key's SHA-256: whoever chooses keys cannot choose the shape, and
+   * so cannot make a deep tree.
+   */
   private static long priority(String key) {
-    long hash = 0xcbf29ce484222325L;
-    for (int i = 0; i < key.length(); i++) {
-      hash = (hash ^ key.charAt(i)) * 0x100000001b3L;
+    byte[] hash = Digest.sha256(key.getBytes(StandardCharsets.UTF_8));
+    long priority = 0;
+    for (int i = 0; i < Long.BYTES; i++) {
+      priority = priority << 8 | (hash[i] & 255);
     }
-    hash = (hash ^ (hash >>> 33)) * 0xff51afd7ed558ccdL;
-    return hash ^ (hash >>> 29);
+    return priority;
   }
 
   @Override

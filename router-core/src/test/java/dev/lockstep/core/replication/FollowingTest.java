@@ -81,9 +81,9 @@ final class FollowingTest {
   void silentLeaderIsGivenUp() {
     following.follow(lease(7, 1, 5), at(0), out);
     out.clear();
-    assertThat(following.nextDeadline()).isEqualTo(at(2_000));
-    assertThat(advance(V1, 1_999)).isFalse();
-    assertThat(advance(V1, 2_000)).isTrue();
+    assertThat(following.nextDeadline()).isEqualTo(at(4_000));
+    assertThat(advance(V1, 3_999)).isFalse();
+    assertThat(advance(V1, 4_000)).isTrue();
     assertThat(out).containsExactly(new Effect.Disconnect(LINK, "the leader is silent"));
     assertThat(following.nextDeadline()).isEqualTo(NanoTime.NEVER);
   }
