@@ -25,6 +25,7 @@ import javax.net.ssl.SSLSocket;
 public final class HttpConnection implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final int LONGEST_LINE = 16_384;
+  private static final String CUT_SHORT = "closed in the middle of an answer";
 
   private final Socket socket;
   private final InputStream in;
@@ -141,7 +142,7 @@ public final class HttpConnection implements AutoCloseable {
     for (String line = line(); !line.isEmpty(); line = line()) {
       framing = header(framing, line);
     }
-    String body = framing.chunked ? chunks() : text(in.readNBytes(framing.length));
+    String body = framing.chunked ? chunks() : text(exactly(framing.length));
     return new Reply(Integer.parseInt(status[1]), body, begunAt, System.nanoTime());
   }
 
@@ -167,7 +168,7 @@ public final class HttpConnection implements AutoCloseable {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     while (true) {
       int size = Integer.parseInt(line().split(";", 2)[0].strip(), 16);
-      body.writeBytes(in.readNBytes(size));
+      body.writeBytes(exactly(size));
       line();
       if (size == 0) {
         return text(body.toByteArray());
@@ -175,11 +176,19 @@ public final class HttpConnection implements AutoCloseable {
     }
   }
 
+  private byte[] exactly(int length) throws IOException {
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
+      throw new SocketException(CUT_SHORT);
+    }
+    return bytes;
+  }
+
   private String line() throws IOException {
     StringBuilder line = new StringBuilder(64);
     for (int c = in.read(); c != '\n'; c = in.read()) {
       if (c < 0 || line.length() > LONGEST_LINE) {
-        throw new SocketException("closed in the middle of an answer");
+        throw new SocketException(CUT_SHORT);
       }
       if (c != '\r') {
         line.append((char) c);
