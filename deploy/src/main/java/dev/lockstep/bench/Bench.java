@@ -53,7 +53,7 @@ public final class Bench {
     boolean brief = options.length() == BenchOptions.Length.SHORT;
     ChangeLatency.Plan plan =
         new ChangeLatency.Plan(
-            options.routes(), 5, options.changes().orElse(brief ? 6 : 40), brief ? 10 : 100);
+            options.routes(), 5, options.changes().orElse(brief ? 6 : 40), brief ? 25 : 150);
     // Progress beside the table, so that the table alone can be kept.
     Progress progress = new Progress(System.err);
     BenchMesh place = BenchMesh.create(progress);
