@@ -12,6 +12,7 @@ import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.local.cluster.AuditLog.Request;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import java.time.Duration;
 import org.assertj.core.groups.Tuple;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -166,14 +167,15 @@ final class PodRegisterIT {
     shell.execute(new Effect.EvictPod(first, "test"));
     shell.execute(new Effect.FollowPods(EPOCH));
     events.only(Event.PodsListed.class);
+    // The API server itself tries for ten seconds whether the conflict goes away.
     Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
         .untilAsserted(
             () ->
                 assertThat(api.server().audit().requests())
-                    .anyMatch(
-                        request ->
-                            request.userAgent().endsWith(namespace)
-                                && request.resource().equals("pods/eviction")));
+                    .filteredOn(request -> request.userAgent().endsWith(namespace))
+                    .extracting(Request::resource)
+                    .contains("pods/eviction"));
     assertThat(pods.get("a").getMetadata().getUid()).isEqualTo(second.uid());
     shell.execute(new Effect.EvictPod(second, "test"));
     assertThat(events.next(Event.PodGone.class).pod()).isEqualTo(second);

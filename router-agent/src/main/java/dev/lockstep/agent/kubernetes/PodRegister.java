@@ -88,11 +88,11 @@ final class PodRegister implements AutoCloseable {
   void execute(Effect.ReadPod effect) {
     PodId id = effect.pod();
     calls
-        .start(() -> list(id.name()))
+        .start(() -> read(id))
         .whenCompleteAsync(
-            (list, thrown) -> {
+            (reading, thrown) -> {
               if (thrown == null) {
-                read(id, list);
+                onRead(id, reading);
               } else {
                 events.accept(new Event.PodReadFailed(id, Calls.reason(thrown)));
               }
@@ -220,14 +220,13 @@ final class PodRegister implements AutoCloseable {
     return new Fold.Present<>(pod.id().uid(), pod.resourceVersion(), pod);
   }
 
-  private void read(PodId id, PodList list) {
-    long resourceVersion = ResourceVersions.ofComplete(list.getMetadata());
-    Optional<Pod> found = list.getItems().stream().map(PodCodec::decode).findFirst();
+  private void onRead(PodId id, Reading reading) {
+    Optional<Pod> found = reading.pod();
     Following source = following;
     if (source != null) {
       found.ifPresentOrElse(
           pod -> source.pods.seen(pod.id().name(), present(pod)),
-          () -> source.pods.missing(id.name(), resourceVersion));
+          () -> source.pods.missing(id.name(), reading.resourceVersion()));
     }
     Optional<Pod> newest =
         source == null
@@ -253,9 +252,20 @@ final class PodRegister implements AutoCloseable {
             .patch(MERGE, PodCodec.patch(effect, clock.instant())));
   }
 
+  /** Who has the name of a pod, as of a resourceVersion. */
+  private record Reading(Optional<Pod> pod, long resourceVersion) {}
+
   /** A list of one pod: unlike a read, it says as of when the pod does not exist. */
-  private PodList list(String name) {
-    return client.pods().inNamespace(settings.namespace()).withField("metadata.name", name).list();
+  private Reading read(PodId id) {
+    PodList list =
+        client
+            .pods()
+            .inNamespace(settings.namespace())
+            .withField("metadata.name", id.name())
+            .list();
+    return new Reading(
+        list.getItems().stream().map(PodCodec::decode).findFirst(),
+        ResourceVersions.ofComplete(list.getMetadata()));
   }
 
   private FilterWatchListDeletable<io.fabric8.kubernetes.api.model.Pod, PodList, PodResource>

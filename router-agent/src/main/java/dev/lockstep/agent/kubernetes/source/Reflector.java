@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ListOptions;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.github.resilience4j.core.IntervalFunction;
@@ -21,9 +20,9 @@ import org.slf4j.event.Level;
  * <p>How it works: one thread of its own lists without a resourceVersion, which the API server
  * answers from a quorum, and watches from the list's resourceVersion. A watch that ends goes on
  * where it stopped, at its last event or bookmark; one that the server can no longer continue (410)
- * or that ends again and again without a word starts with a list. A watch that is silent for longer
- * than bookmarks take is replaced: its connection may be dead without anybody noticing. Failures of
- * any kind only ever delay: nothing but a complete list or a deletion event says that an object is
+ * or that failed again and again starts with a list. A watch that is silent for longer than
+ * bookmarks take is replaced: its connection may be dead without anybody noticing. Failures of any
+ * kind only ever delay: nothing but a complete list or a deletion event says that an object is
  * gone.
  *
  * @param <T> kind of object
@@ -33,8 +32,8 @@ public final class Reflector<T extends HasMetadata, L extends KubernetesResource
     implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Reflector.class);
 
-  /** The API server sends bookmarks about once a minute. */
-  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(100);
+  /** The API server sends the first bookmark within two minutes, then one a minute. */
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(150);
 
   /** A watch is renewed this often, so that a server without bookmarks is noticed as well. */
   private static final long WATCH_SECONDS = 300;
@@ -44,11 +43,11 @@ public final class Reflector<T extends HasMetadata, L extends KubernetesResource
   private static final IntervalFunction PAUSE =
       IntervalFunction.ofExponentialRandomBackoff(FIRST_PAUSE, 2, 0.3, LONGEST_PAUSE);
 
-  /** So many failures in a row make the position suspect: the store may have gone back. */
-  private static final int FAILED_WATCHES = 5;
+  /** A watch that lived so long was a good one, even if there was nothing to tell. */
+  private static final Duration LONG_LIFE = Duration.ofSeconds(10);
 
-  /** So many watches in a row that ended without a word make the position suspect. */
-  private static final int USELESS_WATCHES = 3;
+  /** So many failures in a row make the position suspect: the store may have gone back. */
+  private static final int SUSPECT_FAILURES = 4;
 
   private static final int REMINDER = 60;
   private static final long NOWHERE = 0;
@@ -60,7 +59,6 @@ public final class Reflector<T extends HasMetadata, L extends KubernetesResource
   private volatile boolean closed;
   private long position = NOWHERE;
   private int failures;
-  private int useless;
 
   /**
    * Starts at once.
@@ -90,24 +88,25 @@ public final class Reflector<T extends HasMetadata, L extends KubernetesResource
         listAndWatch();
       } catch (InterruptedException e) {
         // Only close() interrupts, and the loop's condition sees that.
-      } catch (RuntimeException e) {
-        // The top of a loop that must go on: a server can answer anything.
-        failed(e);
       }
     }
   }
 
+  /** The top of a loop that must go on: a server can answer anything. */
   private void listAndWatch() throws InterruptedException {
     try {
       if (position == NOWHERE) {
         list();
       }
       watch();
-    } catch (KubernetesClientException e) {
-      if (e.getCode() == HttpURLConnection.HTTP_GONE || failures >= FAILED_WATCHES) {
+    } catch (RuntimeException e) {
+      if (Calls.status(e) == HttpURLConnection.HTTP_GONE) {
         position = NOWHERE;
       }
       failed(e);
+    }
+    if (failures >= SUSPECT_FAILURES) {
+      position = NOWHERE;
     }
     if (failures > 0) {
       Thread.sleep(PAUSE.apply(failures));
@@ -119,23 +118,19 @@ public final class Reflector<T extends HasMetadata, L extends KubernetesResource
     long resourceVersion = ResourceVersions.ofComplete(list.getMetadata());
     sink.accept(new SourceChange.Listed<>(list.getItems(), resourceVersion));
     position = resourceVersion;
-    useless = 0;
   }
 
   private void watch() throws InterruptedException {
     WatchSession<T> session = new WatchSession<>(position, sink);
     WatchSession.End end;
+    long begin = System.nanoTime();
     try (Watch watch = objects.watch(options(), session)) {
       log.atDebug().addKeyValue("kind", name).addKeyValue("from", position).log("Watch started");
-      failures = 0;
       end = session.await(LONGEST_SILENCE);
     }
     position = end == WatchSession.End.EXPIRED ? NOWHERE : session.position();
-    useless = session.wasUseful() ? 0 : useless + 1;
-    if (useless > 0 && position != NOWHERE) {
-      failures++;
-      position = useless >= USELESS_WATCHES ? NOWHERE : position;
-    }
+    boolean good = session.wasUseful() || System.nanoTime() - begin > LONG_LIFE.toNanos();
+    failures = good ? 0 : failures + 1;
     log.atDebug().addKeyValue("kind", name).addKeyValue("end", end).log("Watch ended");
   }
 
