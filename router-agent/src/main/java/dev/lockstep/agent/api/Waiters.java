@@ -50,8 +50,8 @@ final class Waiters {
         vertx.setTimer(
             wait.timeout().plus(GRACE).toMillis(),
             late -> {
-              Replies.problem(context, Problem.of(Problem.Kind.STALLED, "no answer in time"));
               answer.cancel(false);
+              Replies.problem(context, Problem.of(Problem.Kind.STALLED, "no answer in time"));
             });
     answer.whenComplete(
         (given, failure) ->

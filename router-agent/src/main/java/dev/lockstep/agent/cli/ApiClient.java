@@ -39,8 +39,14 @@ final class ApiClient {
   private final ObjectMapper mapper = new ObjectMapper();
   private final List<URI> replicas;
 
+  /** What came of asking one replica. */
+  private sealed interface Outcome {}
+
+  /** Nothing: another replica, or this one later, may know more. */
+  private record Trouble(String reason, Duration pause) implements Outcome {}
+
   /** An answer, good or not. */
-  record Answer(int status, JsonNode body) {
+  record Answer(int status, JsonNode body) implements Outcome {
 
     /** {@return the sentence for people in a refusal} */
     String detail() {
@@ -75,29 +81,35 @@ final class ApiClient {
 
   private Answer ask(Function<Duration, String> path, Duration serverWait, Duration patience) {
     long end = System.nanoTime() + patience.toNanos();
-    String trouble = "no replica to ask";
     while (true) {
-      Duration pause = PAUSE;
+      Trouble trouble = new Trouble("no replica to ask", PAUSE);
       for (URI replica : replicas) {
-        Duration left = atLeastZero(end - System.nanoTime());
+        Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
         Duration bound = serverWait.isZero() ? ALLOWANCE : left.plus(ALLOWANCE);
-        try {
-          HttpResponse<String> response = send(resolve(replica, path.apply(left)), bound);
-          Answer answer = new Answer(response.statusCode(), parse(response));
-          if (answer.status() != 503) {
+        switch (askOne(replica, path.apply(left), bound)) {
+          case Answer answer -> {
             return answer;
           }
-          trouble = replica + ": " + answer.detail();
-          pause = retryAfter(response);
-        } catch (IOException e) {
-          trouble = replica + " cannot be reached: " + reason(e);
+          case Trouble worse -> trouble = worse;
         }
       }
       long left = end - System.nanoTime();
       if (left <= 0) {
-        throw new CommandFailed(ExitCode.UNREACHABLE, trouble);
+        throw new CommandFailed(ExitCode.UNREACHABLE, trouble.reason());
       }
-      pause(Duration.ofNanos(Math.min(left, pause.toNanos())));
+      pause(Duration.ofNanos(Math.min(left, trouble.pause().toNanos())));
+    }
+  }
+
+  private Outcome askOne(URI replica, String path, Duration bound) {
+    try {
+      HttpResponse<String> response = send(resolve(replica, path), bound);
+      Answer answer = new Answer(response.statusCode(), parse(response));
+      return answer.status() == 503
+          ? new Trouble(replica + ": " + answer.detail(), retryAfter(response))
+          : answer;
+    } catch (IOException e) {
+      return new Trouble(replica + " cannot be reached: " + reason(e), PAUSE);
     }
   }
 
@@ -149,10 +161,6 @@ final class ApiClient {
             .map(text -> Duration.ofSeconds(Long.parseLong(text)))
             .orElse(PAUSE);
     return asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked;
-  }
-
-  private static Duration atLeastZero(long nanos) {
-    return Duration.ofNanos(Math.max(0, nanos));
   }
 
   private static CommandFailed interrupted() {

@@ -69,7 +69,7 @@ public record AgentSettings(
       String ingressClass,
       Optional<String> platformDomain) {}
 
-  /** The last-known-good config on disk; without a key file it holds no private keys. */
+  /** The last-known-good config on disk, and the key that its private keys are encrypted with. */
   public record State(Path directory, Optional<Path> keyFile) {}
 
   /** How it logs. */

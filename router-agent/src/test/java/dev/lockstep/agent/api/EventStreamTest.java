@@ -164,9 +164,7 @@ class EventStreamTest {
       assertThat(first.socket.isConnected() && second.socket.isConnected()).isTrue();
       assertThat(api.get("/v1/events").body()).contains("problems/overloaded");
     }
-    await()
-        .untilAsserted(
-            () -> assertThat(api.get("/metrics").body()).contains("lockstep_api_subscribers 0.0"));
+    await().untilAsserted(() -> assertThat(metrics()).contains("lockstep_api_subscribers 0.0"));
     try (Stream third = new Stream()) {
       api.replica.announce(new Effect.Resumed(Views.EPOCH));
       assertThat(third.until("event:")).contains("event: resumed");
@@ -184,7 +182,7 @@ class EventStreamTest {
         assertThat(hearing.until("data:")).isNotEmpty();
       }
       assertThat(deaf.socket.isClosed()).isFalse();
-      assertThat(api.get("/metrics").body()).contains("lockstep_api_subscribers 1.0");
+      await().untilAsserted(() -> assertThat(metrics()).contains("lockstep_api_subscribers 1.0"));
     }
   }
 
@@ -197,5 +195,9 @@ class EventStreamTest {
       assertThat(follower.get("/metrics").statusCode()).isEqualTo(200);
       assertThat(follower.get("/readyz").statusCode()).isEqualTo(200);
     }
+  }
+
+  private String metrics() {
+    return api.get("/metrics").body();
   }
 }
