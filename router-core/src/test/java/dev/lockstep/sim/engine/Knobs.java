@@ -1,0 +1,46 @@
+package dev.lockstep.sim.engine;
+
+import dev.lockstep.core.protocol.Timings;
+
+/**
+ * What a seed can turn. Delays are upper bounds in nanoseconds; the lower bound is a tenth.
+ *
+ * @param replicas of the Deployment
+ * @param timings of the protocol, the same for all replicas
+ * @param networkDelay of one message between two replicas
+ * @param apiDelay of one way between a replica and the API server
+ * @param apiTimeout after which a shell gives a request up, without knowing its outcome
+ * @param watchLag of watch events
+ * @param endpointLag until a change of readiness has reached every client's view of the endpoints;
+ *     less than the drain time: that is what the drain time is for
+ * @param statusLag until the kubelet's report of a container has reached the API server
+ * @param installTime of one install
+ * @param clients that keep connections
+ */
+public record Knobs(
+    int replicas,
+    Timings timings,
+    long networkDelay,
+    long apiDelay,
+    long apiTimeout,
+    long watchLag,
+    long endpointLag,
+    long statusLag,
+    long installTime,
+    int clients) {
+
+  /** {@return calm knobs: short delays, and an endpoint lag well below the drain time} */
+  public static Knobs calm(int replicas, Timings timings) {
+    return new Knobs(
+        replicas,
+        timings,
+        Scheduler.millis(2),
+        Scheduler.millis(4),
+        timings.renewDeadline().toNanos() / 3,
+        Scheduler.millis(20),
+        timings.drainTime().toNanos() * 8 / 10,
+        Scheduler.millis(500),
+        Scheduler.millis(5),
+        3);
+  }
+}
