@@ -1,0 +1,35 @@
+package dev.lockstep.sim.invariant;
+
+import java.util.List;
+
+/** All sentences together, each a fresh observer. */
+public final class Invariants {
+
+  private final List<Invariant> all =
+      List.of(
+          new AtMostOneLeaderPerEpoch(),
+          new EpochNeverGoesBack(),
+          new StaleLeaderNeverAccepted(),
+          new AppliedVersionNeverGoesBack(),
+          new SameVersionSameConfig(),
+          new VersionNeverReused(),
+          new BarrierReleasedOnlyWhenAllServe(),
+          new BarrierNeverCloses(),
+          new ObjectAnswersHold(),
+          new ReadyMeansSynced(),
+          new QuestionsAreAnswered());
+
+  /** Tells all of them what happened. */
+  public void observe(Fact fact, Mesh mesh) {
+    for (Invariant invariant : all) {
+      invariant.observe(fact, mesh);
+    }
+  }
+
+  /** Lets all of them look. */
+  public void check(Mesh mesh) {
+    for (Invariant invariant : all) {
+      invariant.check(mesh);
+    }
+  }
+}

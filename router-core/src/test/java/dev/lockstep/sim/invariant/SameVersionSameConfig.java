@@ -1,0 +1,63 @@
+package dev.lockstep.sim.invariant;
+
+import dev.lockstep.core.config.Digest;
+import dev.lockstep.core.config.Version;
+import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Message;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A version number stands for one digest for ever, on the Lease, in messages and in data planes
+ * (I3, design §4); and what a data plane is given has the digest that it is said to have.
+ */
+final class SameVersionSameConfig implements Invariant {
+
+  private final Map<Version, Digest> digests = new HashMap<>();
+
+  @Override
+  public void observe(Fact fact, Mesh mesh) {
+    if (fact instanceof Fact.LeaseCommitted(var lease)) {
+      lease.digest().ifPresent(digest -> same(lease.version(), digest, "the Lease"));
+    } else if (fact instanceof Fact.LoopServes serves) {
+      same(serves.snapshot().version(), serves.snapshot().config().digest(), "a data plane");
+    } else if (fact instanceof Fact.Stepped step) {
+      step.effects().forEach(this::onEffect);
+    }
+  }
+
+  private void onEffect(Effect effect) {
+    if (effect instanceof Effect.Announce(Effect.Committed committed)) {
+      same(committed.version(), committed.digest(), "a leader");
+    } else if (effect instanceof Effect.Announce(Effect.Served served)) {
+      same(served.version(), served.digest(), "a replica");
+    } else if (effect instanceof Effect.Send(var link, var message)) {
+      if (message instanceof Message.Push push) {
+        same(push.delta().target(), push.delta().digest(), "a push");
+      } else if (message instanceof Message.Ack ack) {
+        same(ack.version(), ack.digest(), "an ack");
+      } else if (message instanceof Message.Welcome welcome) {
+        same(welcome.version(), welcome.digest(), "a welcome");
+      }
+    }
+  }
+
+  private void same(Version version, Digest digest, String where) {
+    if (version.equals(Version.NONE)) {
+      return;
+    }
+    Digest known = digests.putIfAbsent(version, digest);
+    if (known != null && !known.equals(digest)) {
+      throw new Violation(
+          this,
+          "version "
+              + version
+              + " is "
+              + known.abbreviated()
+              + ", and "
+              + where
+              + " has "
+              + digest.abbreviated());
+    }
+  }
+}
