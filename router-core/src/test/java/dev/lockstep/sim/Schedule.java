@@ -1,0 +1,112 @@
+package dev.lockstep.sim;
+
+import dev.lockstep.core.protocol.Timings;
+import dev.lockstep.sim.engine.Knobs;
+import dev.lockstep.sim.engine.Marks;
+import dev.lockstep.sim.engine.Rule;
+import dev.lockstep.sim.engine.Scheduler;
+import dev.lockstep.sim.engine.Trace;
+import dev.lockstep.sim.world.World;
+import java.time.Duration;
+import java.util.Set;
+
+/** One seed's life of a mesh: first faults and changes, then peace, in which it must converge. */
+final class Schedule {
+
+  /** Peace is dull: only so many schedules watch it for long. */
+  private static final double QUIET_SHARE = 0.25;
+
+  private final World world;
+  private final Faults faults;
+  private final Workload workload;
+  private final long troubled;
+
+  Schedule(long seed, Set<Rule> broken, Trace trace) {
+    Scheduler dice = new Scheduler(seed);
+    this.world = new World(seed, knobs(dice), broken, trace);
+    this.faults = new Faults(world);
+    this.workload = new Workload(world);
+    Timings timings = world.knobs().timings();
+    this.troubled =
+        timings.fenceTime().plus(timings.drainTime()).toNanos() * dice.oneOf(1, 1, 1, 2, 4) / 2 * 3;
+  }
+
+  /** Runs it to its end; throws what went wrong. */
+  void run() {
+    Timings timings = world.knobs().timings();
+    world.trace("schedule", world.knobs() + " " + faults.kinds());
+    world.start();
+    if (world.scheduler().chance(0.5)) {
+      new Convergence(world).await(limit(timings));
+    }
+    workload.start();
+    faults.start();
+    world.run(troubled);
+    workload.stop();
+    faults.stop();
+    world.trace("schedule", "peace");
+    Convergence convergence = new Convergence(world);
+    convergence.await(limit(timings));
+    if (world.scheduler().chance(QUIET_SHARE)) {
+      convergence.staysQuiet();
+    } else {
+      convergence.expectOpen();
+    }
+  }
+
+  /** {@return what it has met} */
+  Marks marks() {
+    return world.marks();
+  }
+
+  /** {@return how many events it took} */
+  long events() {
+    return world.scheduler().scheduled();
+  }
+
+  private static Duration limit(Timings timings) {
+    return timings.fenceTime().plus(timings.drainTime()).plus(timings.lonelyTime()).multipliedBy(6);
+  }
+
+  private static Knobs knobs(Scheduler dice) {
+    int replicas = dice.oneOf(1, 2, 3, 3, 3, 3, 5);
+    Timings timings = dice.oneOf(QUICK, QUICK, QUICK, MIDDLE, MIDDLE, Timings.STANDARD);
+    long drain = timings.drainTime().toNanos();
+    return new Knobs(
+        replicas,
+        timings,
+        dice.oneOf(Scheduler.millis(0.5), Scheduler.millis(5), Scheduler.millis(60)),
+        dice.oneOf(Scheduler.millis(3), Scheduler.millis(20), Scheduler.millis(120)),
+        timings.renewDeadline().toNanos() / 3,
+        dice.oneOf(Scheduler.millis(5), Scheduler.millis(200), Scheduler.millis(2000)),
+        dice.oneOf(drain / 20, drain / 2, drain * 95 / 100),
+        dice.oneOf(Scheduler.millis(50), Scheduler.millis(2000)),
+        dice.oneOf(Scheduler.millis(1), Scheduler.millis(30), Scheduler.millis(300)),
+        dice.oneOf(1, 3));
+  }
+
+  private static final Timings MIDDLE =
+      timings(2000, 800, 1600, 100, 250, 60, 500, 1200, 3000, 3000, 1500, 6000);
+
+  static final Timings QUICK =
+      timings(1000, 400, 800, 60, 120, 40, 300, 700, 1500, 1500, 800, 3000);
+
+  private static Timings timings(int... millis) {
+    return new Timings(
+        Duration.ofMillis(millis[0]),
+        Duration.ofMillis(millis[1]),
+        Duration.ofMillis(millis[2]),
+        Duration.ofMillis(millis[3]),
+        Duration.ofMillis(millis[4]),
+        Duration.ofMillis(millis[5]),
+        Duration.ofMillis(millis[6]),
+        Duration.ofMillis(millis[7]),
+        Duration.ofMillis(millis[8]),
+        Duration.ofMillis(millis[9]),
+        Duration.ofMillis(millis[10]),
+        Duration.ofMillis(millis[11]),
+        Duration.ZERO,
+        20,
+        10);
+  }
+}
