@@ -105,7 +105,8 @@ public final class Agent {
     Agent agent = new Agent(settings);
     agent.notices.subscribe(NoticeLog::write);
     agent.notices.subscribe(agent.meters::onNotice);
-    ShellMeters.register(agent.meters, agent.proxy, agent.mesh, agent.loop, agent.questions);
+    ShellMeters.register(agent.meters, agent.proxy, agent.mesh);
+    ShellMeters.register(agent.meters, agent.loop, agent.questions);
     agent.bind();
     Optional<Snapshot> lastKnownGood = agent.store.load();
     lastKnownGood.ifPresent(agent.dataPlane::loaded);

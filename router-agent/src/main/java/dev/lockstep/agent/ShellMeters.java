@@ -12,10 +12,12 @@ import java.util.function.ToLongFunction;
 final class ShellMeters {
   private ShellMeters() {}
 
-  static void register(
-      Meters meters, ProxyServer proxy, MeshShell mesh, ReplicaLoop loop, Questions questions) {
+  static void register(Meters meters, ProxyServer proxy, MeshShell mesh) {
     proxy(meters, proxy.meters());
     mesh(meters, mesh);
+  }
+
+  static void register(Meters meters, ReplicaLoop loop, Questions questions) {
     meters.gauge(
         MeterName.of("lockstep.loop.backlog", "Events that wait for the replica's loop"),
         loop::backlog);

@@ -2,7 +2,6 @@ package dev.lockstep.core;
 
 import dev.lockstep.core.lease.Election;
 import dev.lockstep.core.protocol.Effect;
-import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Timings;
 import dev.lockstep.core.replication.Following;
@@ -45,10 +44,6 @@ record Isolation(boolean retired) {
 
   /** The moment, the timings, the gate and the effects of one step. */
   record Turn(NanoTime now, Timings timings, Gatekeeper gate, List<Effect> out) {}
-
-  static boolean isFenced(Following following) {
-    return following.isWelcomed() && following.standing() == Message.Standing.FENCED;
-  }
 
   /** {@return from when on nobody in charge has been in touch for the fence time} */
   static NanoTime aloneAt(NanoTime since, Following following, Election election, Timings timings) {

@@ -109,6 +109,10 @@ final class Worker {
   }
 
   void admission(Admission changed) {
+    if (admission != changed) {
+      // Who was connected in the other state goes: it may have come by an older endpoint view.
+      List.copyOf(clients).forEach(client -> client.retire(0));
+    }
     admission = changed;
     retiring = retiring && changed == Admission.REFUSE;
   }

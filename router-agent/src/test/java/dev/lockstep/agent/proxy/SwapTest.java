@@ -47,13 +47,17 @@ class SwapTest {
           assertThat(response.field("lockstep-version")).hasValue(version);
         }
         for (int i = 0; i < 30; i++) {
-          try (RawClient fresh = proxy.client()) {
-            assertThat(fresh.get("a.test", "/").body()).isEqualTo("config " + round);
-          }
+          assertThat(bodyOnNewConnection()).isEqualTo("config " + round);
         }
       }
     } finally {
       open.forEach(RawClient::close);
+    }
+  }
+
+  private String bodyOnNewConnection() throws Exception {
+    try (RawClient fresh = proxy.client()) {
+      return fresh.get("a.test", "/").body();
     }
   }
 

@@ -39,7 +39,7 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
     changed |= probe(member, now, out);
     changed |= evict(member, now, out);
     changed |= tellLate(member, now, out);
-    if (!member.id().equals(self) && member.mayBeForgotten(epoch, timings.drainTime(), now)) {
+    if (!member.id().equals(self) && member.mayBeForgotten(epoch, timings, now)) {
       member.counted = false;
       changed = true;
       if (!member.isPresent()) {
@@ -182,7 +182,7 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
       return next;
     }
     if (member.counted && member.isOut(epoch)) {
-      next = NanoTime.min(next, member.drainFrom.plus(timings.drainTime()));
+      next = NanoTime.min(next, member.drainedAt(timings));
     }
     if (wantsProbe(member)) {
       next = NanoTime.min(next, member.probedAt.plus(timings.linkSilence()));

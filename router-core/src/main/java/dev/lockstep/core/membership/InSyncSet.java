@@ -141,6 +141,16 @@ public final class InSyncSet {
         : Message.Standing.FENCED;
   }
 
+  /** {@return whether another replica was heard of lately: a link that stands may be half cut} */
+  public boolean hasCompany(NanoTime now) {
+    return members.values().stream()
+        .anyMatch(
+            m ->
+                !m.id().equals(self)
+                    && m.link != null
+                    && now.isBefore(m.heardAt.plus(timings.linkSilence())));
+  }
+
   /** {@return the replicas that could lead next, most suitable first} */
   public List<ReplicaId> successors() {
     return members.values().stream()
@@ -276,7 +286,7 @@ public final class InSyncSet {
 
   /** A follower is alive. */
   public void onHeard(PodId pod, NanoTime now) {
-    change(pod, member -> member.heardAt = now);
+    change(pod, member -> member.onHeard(epoch, now));
   }
 
   /** A follower says that it is leaving. */

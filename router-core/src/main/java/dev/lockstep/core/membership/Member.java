@@ -7,7 +7,7 @@ import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.PodId;
-import java.time.Duration;
+import dev.lockstep.core.protocol.Timings;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +52,12 @@ public final class Member implements Cloneable {
 
   /** When it was heard of last, or when we began to listen. */
   NanoTime heardAt;
+
+  /** When it was sure to know that it is out of sync; {@link NanoTime#NEVER} before. */
+  NanoTime toldAt = NanoTime.NEVER;
+
+  /** A heartbeat was answered since it is out of sync. */
+  private boolean answered;
 
   /** Since when it has been behind the current version; {@link NanoTime#NEVER} while it is not. */
   NanoTime behindSince = NanoTime.NEVER;
@@ -223,6 +229,8 @@ public final class Member implements Cloneable {
 
   private void startDraining(NanoTime now) {
     drainFrom = now;
+    toldAt = NanoTime.NEVER;
+    answered = false;
     provenGone = false;
     probedAt = new NanoTime(0);
   }
@@ -237,6 +245,8 @@ public final class Member implements Cloneable {
     acked = Version.NONE;
     ackedAt = NanoTime.NEVER;
     checked = false;
+    toldAt = NanoTime.NEVER;
+    answered = false;
     counted = true;
     provenGone = false;
     refused = false;
@@ -270,11 +280,29 @@ public final class Member implements Cloneable {
     }
   }
 
+  /** A heartbeat came in; its answer tells the follower whether it is in sync. */
+  void onHeard(Epoch epoch, NanoTime now) {
+    heardAt = now;
+    boolean out = isOut(epoch);
+    // It has the answer to the heartbeat before this one: it knows, and retires its connections.
+    toldAt = !out ? NanoTime.NEVER : answered && toldAt == NanoTime.NEVER ? now : toldAt;
+    answered = out;
+  }
+
+  /**
+   * {@return from when on nobody reaches this member over an endpoint or an old connection}: the
+   * drain time after it was out, and after it knew, or must have counted itself isolated.
+   */
+  NanoTime drainedAt(Timings timings) {
+    NanoTime retires = toldAt == NanoTime.NEVER ? heardAt.plus(timings.fenceTime()) : toldAt;
+    return NanoTime.max(drainFrom, retires).plus(timings.drainTime());
+  }
+
   /** Whether nothing that this member does can make an open barrier wrong any more. */
-  boolean mayBeForgotten(Epoch epoch, Duration drainTime, NanoTime now) {
+  boolean mayBeForgotten(Epoch epoch, Timings timings, NanoTime now) {
     return counted
         && isOut(epoch)
         && write != Write.ADMIT
-        && (virgin || provenGone || now.isAtOrAfter(drainFrom.plus(drainTime)));
+        && (virgin || provenGone || now.isAtOrAfter(drainedAt(timings)));
   }
 }

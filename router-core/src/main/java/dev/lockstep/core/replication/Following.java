@@ -16,6 +16,7 @@ import dev.lockstep.core.protocol.Timings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +58,7 @@ public final class Following implements Cloneable {
   private @Nullable Address address;
   private Epoch epoch = Epoch.NONE;
   private String alias = "";
-  private Message.Standing standing = Message.Standing.JOINING;
+  private Message.@Nullable Standing standing;
   private Message.ApiAccess api = Message.ApiAccess.CONFIRMED;
   private long links;
   private NanoTime connectNotBefore = new NanoTime(0);
@@ -138,9 +139,14 @@ public final class Following implements Cloneable {
     return alias;
   }
 
+  /** {@return whether the leader has said that this replica is out of traffic} */
+  public boolean isOutOfSync() {
+    return isWelcomed() && standing != null && standing != Message.Standing.IN_SYNC;
+  }
+
   /** {@return how the leader counts this replica} */
   public Message.Standing standing() {
-    return standing;
+    return standing == null ? Message.Standing.JOINING : standing;
   }
 
   /** {@return when the last message that the leader answered was sent} */
@@ -220,7 +226,7 @@ public final class Following implements Cloneable {
       answeredSentAt = helloSentAt;
       welcomeVersion = welcome.version();
       nextBeatAt = now;
-      standing = Message.Standing.JOINING;
+      standing = null;
       api = Message.ApiAccess.CONFIRMED;
       acked = Version.NONE;
       checked = false;
@@ -340,7 +346,7 @@ public final class Following implements Cloneable {
     if (now.isAtOrAfter(nextBeatAt)) {
       beats++;
       nextBeatAt = now.plus(timings.heartbeatPeriod());
-      unanswered = append(unanswered, new Beat(beats, now));
+      unanswered = Stream.concat(unanswered.stream(), Stream.of(new Beat(beats, now))).toList();
       send(new Message.Heartbeat(epoch, beats, served.version(), served.digest()), out);
     }
     return false;
@@ -384,12 +390,6 @@ public final class Following implements Cloneable {
         served.digest(),
         self.address(),
         self.build());
-  }
-
-  private static List<Beat> append(List<Beat> beats, Beat beat) {
-    List<Beat> longer = new java.util.ArrayList<>(beats);
-    longer.add(beat);
-    return List.copyOf(longer);
   }
 
   private void send(Message message, List<Effect> out) {

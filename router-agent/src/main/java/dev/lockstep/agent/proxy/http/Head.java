@@ -81,13 +81,9 @@ public final class Head {
   /** Reads what there is. After {@link Progress#DONE}, call {@link #reset()} before the next. */
   Progress read(ByteBuf in) {
     while (true) {
-      while (scanned < copied) {
-        if (bytes[scanned++] == '\n') {
-          Progress progress = line(in);
-          if (progress != Progress.MORE) {
-            return progress;
-          }
-        }
+      Progress progress = scan(in);
+      if (progress != Progress.MORE) {
+        return progress;
       }
       if (isTooLarge()) {
         return Progress.FAULT;
@@ -102,6 +98,19 @@ public final class Head {
       in.getBytes(in.readerIndex() + copied, bytes, copied, more);
       copied += more;
     }
+  }
+
+  /** Reads the lines that are whole in what has been copied. */
+  private Progress scan(ByteBuf in) {
+    while (scanned < copied) {
+      if (bytes[scanned++] == '\n') {
+        Progress progress = line(in);
+        if (progress != Progress.MORE) {
+          return progress;
+        }
+      }
+    }
+    return Progress.MORE;
   }
 
   /** Reads a head that has no first line, as trailers do. */
