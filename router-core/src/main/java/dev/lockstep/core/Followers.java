@@ -250,7 +250,7 @@ final class Followers implements Cloneable {
 
   /** A leader that reaches no follower, though there are some, lets another one try. */
   void keepCompany(Surroundings around) {
-    if (!isAlone()) {
+    if (!othersRun() || set.hasCompany(around.now())) {
       companySince = around.now();
     } else if (around.now().isAtOrAfter(companySince.plus(timings.lonelyTime()))) {
       companySince = around.now();
@@ -259,19 +259,18 @@ final class Followers implements Cloneable {
     }
   }
 
-  private boolean isAlone() {
-    return pushes.followers().isEmpty()
-        && set.members().stream()
-            .anyMatch(
-                m ->
-                    !m.id().equals(self.pod())
-                        && !m.isLeaving()
-                        && m.pod().process() == Pod.Process.RUNNING);
+  private boolean othersRun() {
+    return set.members().stream()
+        .anyMatch(
+            m ->
+                !m.id().equals(self.pod())
+                    && !m.isLeaving()
+                    && m.pod().process() == Pod.Process.RUNNING);
   }
 
   NanoTime nextDeadline(NanoTime now) {
     NanoTime next = set.nextDeadline(now);
-    return isAlone() ? NanoTime.min(next, companySince.plus(timings.lonelyTime())) : next;
+    return othersRun() ? NanoTime.min(next, companySince.plus(timings.lonelyTime())) : next;
   }
 
   /** Who should lead next: in sync, up to date, and reachable right now. */

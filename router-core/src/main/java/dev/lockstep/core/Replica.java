@@ -296,8 +296,8 @@ public final class Replica implements Cloneable {
     if (!started) {
       return;
     }
-    leaveIfAsked(out);
     changeRole(now, out);
+    leaveIfAsked(out);
     if (leadership != null) {
       commitAndInstall(now, out);
     }

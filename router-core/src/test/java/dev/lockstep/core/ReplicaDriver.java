@@ -8,6 +8,7 @@ import static dev.lockstep.core.sample.Samples.identity;
 import static dev.lockstep.core.sample.Samples.pod;
 import static dev.lockstep.core.sample.Samples.podId;
 import static dev.lockstep.core.sample.Samples.written;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.config.RouterConfig;
@@ -37,6 +38,7 @@ final class ReplicaDriver {
   final List<Effect> all = new ArrayList<>();
   Replica replica = Replica.create(identity(1), Timings.STANDARD);
   long now;
+  private Optional<Lease> unconfirmed = Optional.empty();
 
   /** {@return what this event leads to, a few milliseconds after the last one} */
   List<Effect> step(Event event) {
@@ -50,7 +52,16 @@ final class ReplicaDriver {
     Transition<Replica> next = replica.step(event, at(millis));
     replica = next.state();
     all.addAll(next.effects());
+    if (isOutcome(event)) {
+      unconfirmed = Optional.empty();
+    }
+    only(Effect.WriteLease.class, next.effects())
+        .forEach(write -> unconfirmed = Optional.of(write.lease()));
     return next.effects();
+  }
+
+  private static boolean isOutcome(Event event) {
+    return event instanceof Event.LeaseWritten || event instanceof Event.LeaseWriteUnresolved;
   }
 
   /** {@return what has become due at that moment, with all steps that are due before} */
@@ -86,18 +97,17 @@ final class ReplicaDriver {
     return confirmWrite();
   }
 
-  /** Waits until the next write of the Lease is sent, and confirms it. */
+  /** Waits until a write of the Lease is under way, and confirms it. */
   Lease confirmWrite() {
-    List<Effect.WriteLease> writes = List.of();
-    while (writes.isEmpty()) {
+    for (int i = 0; unconfirmed.isEmpty(); i++) {
       long due = replica.nextDeadline().since(at(0)).plusNanos(999_999).toMillis();
       List<Effect> effects = stepAt(Math.max(due, now), new Event.TimePassed());
       if (effects.contains(new Effect.ReadLease())) {
         step(new Event.LeaseReadFailed("not now"));
       }
-      writes = only(Effect.WriteLease.class, effects);
+      assertThat(i).as("steps without a write of the Lease").isLessThan(1_000);
     }
-    return confirm(writes.getFirst().lease());
+    return confirm(unconfirmed.get());
   }
 
   Lease confirm(Lease sent) {
@@ -125,9 +135,12 @@ final class ReplicaDriver {
 
   /** Observes this config and commits it; it is not served yet. */
   Lease commit(RouterConfig config, Observation... seen) {
-    List<Effect> effects = step(new Event.SourcesObserved(epochNow(), config, List.of(seen)));
-    List<Effect.WriteLease> writes = only(Effect.WriteLease.class, effects);
-    return writes.isEmpty() ? confirmWrite() : confirm(writes.getFirst().lease());
+    step(new Event.SourcesObserved(epochNow(), config, List.of(seen)));
+    Lease confirmed = confirmWrite();
+    while (!confirmed.digest().equals(Optional.of(config.digest()))) {
+      confirmed = confirmWrite();
+    }
+    return confirmed;
   }
 
   Epoch epochNow() {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param gone a holder of whose process there is nothing left
  * @param goneAt when that was found
  * @param abstainUntil no try before; never again if {@link NanoTime#NEVER}
+ * @param patientUntil no Lease counts as expired before: nobody could have renewed it
  */
 record Candidacy(
     ReplicaId self,
@@ -24,25 +25,50 @@ record Candidacy(
     List<ReplicaId> ranking,
     Optional<ReplicaId> gone,
     NanoTime goneAt,
-    NanoTime abstainUntil) {
+    NanoTime abstainUntil,
+    NanoTime patientUntil) {
 
   private static final int LAST_RANK = 10;
 
   static Candidacy of(ReplicaId self, Timings timings) {
     return new Candidacy(
-        self, timings, List.of(), Optional.empty(), NanoTime.NEVER, new NanoTime(0));
+        self,
+        timings,
+        List.of(),
+        Optional.empty(),
+        NanoTime.NEVER,
+        new NanoTime(0),
+        new NanoTime(0));
   }
 
   Candidacy ranked(List<ReplicaId> mostSuitableFirst) {
-    return new Candidacy(self, timings, mostSuitableFirst, gone, goneAt, abstainUntil);
+    return new Candidacy(
+        self, timings, mostSuitableFirst, gone, goneAt, abstainUntil, patientUntil);
   }
 
   Candidacy without(ReplicaId holder, NanoTime now) {
-    return new Candidacy(self, timings, ranking, Optional.of(holder), now, abstainUntil);
+    return new Candidacy(
+        self, timings, ranking, Optional.of(holder), now, abstainUntil, patientUntil);
   }
 
   Candidacy abstaining(NanoTime until) {
-    return new Candidacy(self, timings, ranking, gone, goneAt, until);
+    return new Candidacy(self, timings, ranking, gone, goneAt, until, patientUntil);
+  }
+
+  /** A read had no answer: whoever is away for us is away for the holder, too. */
+  Candidacy unreached() {
+    return patient(NanoTime.NEVER);
+  }
+
+  /** A read answered: after an outage the holder comes first. */
+  Candidacy reached(NanoTime now) {
+    return patientUntil == NanoTime.NEVER
+        ? patient(now.plus(timings.renewPeriod()).plus(timings.retryPause()))
+        : this;
+  }
+
+  private Candidacy patient(NanoTime until) {
+    return new Candidacy(self, timings, ranking, gone, goneAt, abstainUntil, until);
   }
 
   /** {@return from when the Lease may be taken, as long as it stays as it was seen} */
@@ -57,7 +83,7 @@ record Candidacy(
     } else if (holder.equals(gone)) {
       at = goneAt.plus(delay());
     } else {
-      at = sight.expiry().plus(delay());
+      at = NanoTime.max(sight.expiry(), patientUntil).plus(delay());
     }
     return NanoTime.max(at, abstainUntil);
   }

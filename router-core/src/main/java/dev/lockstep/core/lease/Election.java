@@ -47,8 +47,7 @@ public final class Election implements Cloneable {
   private @Nullable LeaseSight sight;
   private boolean missing;
   private Floors floors = Floors.NONE;
-  private long hintedResourceVersion;
-  private NanoTime hintedAt = NanoTime.NEVER;
+  private Hint hint = Hint.NONE;
 
   private long nonces;
 
@@ -175,10 +174,7 @@ public final class Election implements Cloneable {
 
   /** Notes that the leader said so much of its last write: an expiry clock starts. */
   public void hint(long resourceVersion, NanoTime now) {
-    if (resourceVersion > hintedResourceVersion) {
-      hintedResourceVersion = resourceVersion;
-      hintedAt = now;
-    }
+    hint = hint.hear(resourceVersion, now);
   }
 
   /** Notes who should come next: on the Lease for those who cannot ask, and for our own rank. */
@@ -221,6 +217,7 @@ public final class Election implements Cloneable {
   public void onRead(Lease read, NanoTime now, List<Effect> out) {
     missing = false;
     see(read, now);
+    candidacy = candidacy.reached(now);
     Optional<Lease> intended = requests.intended();
     switch (requests.onRead(read, now, out)) {
       case HAPPENED -> confirm(intended, read, now);
@@ -241,6 +238,7 @@ public final class Election implements Cloneable {
   /** A read has no outcome. */
   public void onReadFailed(NanoTime now) {
     requests.onReadFailed(now);
+    candidacy = candidacy.unreached();
     look = look || looking;
   }
 
@@ -257,7 +255,7 @@ public final class Election implements Cloneable {
 
   private void see(Lease seen, NanoTime now) {
     floors = floors.raisedTo(seen.epoch(), seen.version());
-    NanoTime at = seen.resourceVersion() == hintedResourceVersion ? hintedAt : now;
+    NanoTime at = hint.since(seen, now);
     sight = sight == null ? new LeaseSight(seen, at) : sight.then(seen, at);
   }
 

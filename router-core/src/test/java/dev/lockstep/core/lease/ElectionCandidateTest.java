@@ -196,6 +196,22 @@ final class ElectionCandidateTest {
         .isEqualTo(Timings.STANDARD.rankStep());
   }
 
+  /** Rule P12: the holder comes first when the API server is back. */
+  @Test
+  void leaseThatNobodyCouldRenewIsNotTakenAtOnce() {
+    election.rank(List.of(replica(1)));
+    driver.watch(lease(10, 2, 1), 0);
+    driver.advance(500);
+    election.onReadFailed(at(600));
+    driver.advance(850);
+    election.onReadFailed(at(60_000));
+    driver.advance(60_250);
+    driver.read(lease(10, 2, 1), 60_260);
+    assertThat(driver.advance(60_760)).containsExactly(READ);
+    driver.read(lease(10, 2, 1), 60_770);
+    assertThat(driver.writeAt(60_260 + 1_750 + 39).holder()).contains(replica(1));
+  }
+
   /** Rule P11. */
   @Test
   void missingLeaseIsMadeAndThenTaken() {
