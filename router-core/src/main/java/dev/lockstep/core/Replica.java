@@ -4,7 +4,6 @@ import dev.lockstep.core.config.Snapshot;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.lease.Election;
 import dev.lockstep.core.membership.Member;
-import dev.lockstep.core.protocol.Address;
 import dev.lockstep.core.protocol.Answer;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
@@ -14,7 +13,6 @@ import dev.lockstep.core.protocol.LinkId;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Pod;
-import dev.lockstep.core.protocol.ReplicaId;
 import dev.lockstep.core.protocol.Timings;
 import dev.lockstep.core.protocol.Transition;
 import dev.lockstep.core.replication.Following;
@@ -311,9 +309,7 @@ public final class Replica implements Cloneable {
     gate = gate.advance(knowledge, now, out);
     isolation =
         isolation.advance(
-            Isolation.isFenced(follower.link()),
-            aloneAt(),
-            new Isolation.Turn(now, timings, gate, out));
+            follower.link().isOutOfSync(), aloneAt(), new Isolation.Turn(now, timings, gate, out));
     exitIfDone(out);
   }
 
@@ -329,10 +325,8 @@ public final class Replica implements Cloneable {
     }
     election.abstainUntil(NanoTime.NEVER);
     if (election.isLeading() && !election.isDeparting() && leadership != null) {
-      Optional<Member> successor = leadership.successor();
-      Optional<ReplicaId> who = successor.flatMap(Member::hello).map(Message.Hello::replica);
-      Optional<Address> where = successor.flatMap(Member::hello).map(Message.Hello::address);
-      election.depart(who, where);
+      Optional<Message.Hello> successor = leadership.successor().flatMap(Member::hello);
+      election.depart(successor.map(Message.Hello::replica), successor.map(Message.Hello::address));
     }
   }
 

@@ -49,7 +49,7 @@ final class InSyncSetTest {
     assertThat(driver.advance(5)).containsExactly(new Effect.ReadPod(podId(2)));
     set.onGone(podId(2), at(6));
     assertThat(driver.member(2).isCounted()).isTrue();
-    driver.advance(10_006);
+    driver.advance(20_006);
     assertThat(set.member(podId(2))).isEmpty();
   }
 
@@ -111,7 +111,7 @@ final class InSyncSetTest {
     Pod out = pod(2, 7, OUT, 4);
     driver.list(0, out);
     assertThat(driver.advance(0)).containsExactly(exclusion(out, 2, "not in sync yet"));
-    driver.advance(30_000);
+    driver.advance(40_000);
     assertThat(driver.member(2).isCounted()).isTrue();
     set.onSeen(pod(2, 8, OUT, EPOCH), at(30_000));
     driver.advance(39_999);
@@ -142,9 +142,9 @@ final class InSyncSetTest {
     set.onBye(podId(2));
     driver.advance(2);
     set.onSeen(pod(2, 9, OUT, EPOCH), at(3));
-    driver.advance(10_002);
+    driver.advance(19_999);
     assertThat(driver.member(2).isCounted()).isTrue();
-    driver.advance(10_003);
+    driver.advance(20_000);
     assertThat(driver.member(2).isCounted()).isFalse();
   }
 
@@ -220,9 +220,9 @@ final class InSyncSetTest {
     driver.advance(20_000);
     set.onLinkLost(podId(2), new LinkId(2));
     set.onSeen(SetDriver.with(out, Pod.Process.RUNNING, Pod.Phase.PRESENT), at(25_000));
-    driver.advance(34_999);
+    driver.advance(39_999);
     assertThat(driver.member(2).isCounted()).isTrue();
-    driver.advance(35_000);
+    driver.advance(40_000);
     assertThat(driver.member(2).isCounted()).isFalse();
   }
 
@@ -232,9 +232,9 @@ final class InSyncSetTest {
     outAndForgotten();
     driver.say(2, 20_000);
     assertThat(driver.member(2).isCounted()).isTrue();
-    driver.advance(29_999);
+    driver.advance(39_999);
     assertThat(driver.member(2).isCounted()).isTrue();
-    driver.advance(30_000);
+    driver.advance(40_000);
     assertThat(driver.member(2).isCounted()).isFalse();
   }
 
@@ -244,9 +244,9 @@ final class InSyncSetTest {
     driver.list(0, pod(2, 7, IN, EPOCH));
     set.onGone(podId(2), at(100));
     set.onSeen(pod(2, 9, IN, EPOCH), at(200));
-    driver.advance(10_099);
+    driver.advance(19_999);
     assertThat(driver.member(2).isCounted()).isTrue();
-    driver.advance(10_100);
+    driver.advance(20_000);
     assertThat(set.member(podId(2))).isEmpty();
   }
 
@@ -358,7 +358,7 @@ final class InSyncSetTest {
   private Pod outAndForgotten() {
     Pod out = pod(2, 7, OUT, EPOCH);
     driver.list(0, out);
-    driver.advance(10_000);
+    driver.advance(20_000);
     assertThat(driver.member(2).isCounted()).isFalse();
     return out;
   }
