@@ -114,6 +114,7 @@ class TlsTest {
     }
   }
 
+  /** Rule P51. */
   @Test
   void sessionsAreResumedUntilTheCertificateIsReplaced() throws IOException {
     RouterConfig config = routes("a.test");
