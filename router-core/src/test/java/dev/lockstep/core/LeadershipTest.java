@@ -21,12 +21,14 @@ import dev.lockstep.core.config.ConfigProblem;
 import dev.lockstep.core.config.RouterConfig;
 import dev.lockstep.core.config.Snapshot;
 import dev.lockstep.core.config.Version;
+import dev.lockstep.core.protocol.Answer;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.core.protocol.LinkId;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.Pod;
+import dev.lockstep.core.protocol.Question;
 import dev.lockstep.core.protocol.ReplicaId;
 import java.time.Duration;
 import java.util.List;
@@ -211,12 +213,14 @@ final class LeadershipTest {
         .count();
   }
 
-  /** Rules P31 and P32: it learns of its successor and touches nothing any more. */
+  /** Rules P31, P32 and P46: it learns of its successor, lets go, and touches nothing any more. */
   @Test
   void higherStampDeposesAndNothingIsWrittenAfterIt() {
     driver.leadWith(pod(2, 2, OUT, 101));
     driver.serve("a");
     driver.join(3, Snapshot.NONE);
+    driver.step(
+        new Event.Asked(new Question(7, new Question.AtVersion(version(900)), at(90_000), 0)));
     List<Effect> effects = driver.step(new Event.PodSeen(pod(2, 3, OUT, 777)));
     assertThat(only(Effect.WritePod.class, effects)).isEmpty();
     assertThat(effects)
@@ -225,6 +229,7 @@ final class LeadershipTest {
             new Effect.StopSources(),
             new Effect.Send(new LinkId(3), new Message.Moved(epoch(101), Optional.of(holder()))),
             new Effect.Disconnect(new LinkId(3), "another replica leads"),
+            new Effect.Reply(7, new Answer.Undecidable("the leader has changed")),
             new Effect.Announce(
                 new Effect.LeadershipLost(epoch(101), "the Lease is not ours any more")),
             new Effect.ReadLease());
