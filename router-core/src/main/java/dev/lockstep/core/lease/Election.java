@@ -285,9 +285,11 @@ public final class Election implements Cloneable {
     return confirmed == null ? Version.NONE : confirmed.version();
   }
 
-  /** Somebody else wrote: keeps the leadership only if the Lease still names it. */
+  /** Somebody else wrote. An edit leaves our nonce; what was put back from earlier has another. */
   private void adopt(Lease read) {
-    if (leading && !(read.isHeldBy(self.replica()) && read.epoch().value() <= epoch.value())) {
+    boolean edited = confirmed != null && read.nonce().equals(confirmed.nonce());
+    boolean named = read.isHeldBy(self.replica()) && !read.epoch().isAfter(epoch);
+    if (leading && !(edited && named)) {
       resign();
     }
   }

@@ -94,6 +94,20 @@ final class ElectionLeaderTest {
     assertThat(next.digest()).isEqualTo(committed.digest());
   }
 
+  /** Rule P7: an old Lease that names us is from before somebody else led. */
+  @Test
+  void leaseThatWasPutBackEndsTheLeadershipThoughItNamesUs() {
+    Lease held = driver.lead();
+    Lease renewed = written(driver.writeAt(2_000), 9);
+    election.onWritten(renewed, at(2_010));
+    election.look();
+    driver.advance(2_020);
+    driver.read(written(held, 60), 2_030);
+    assertThat(election.isLeading()).isFalse();
+    election.campaign(true);
+    assertThat(driver.writeAt(2_030).epoch()).isEqualTo(epoch(61));
+  }
+
   /** Rule P7: a higher epoch is another leadership, though it has our name. */
   @Test
   void higherEpochOnTheLeaseEndsTheLeadership() {
