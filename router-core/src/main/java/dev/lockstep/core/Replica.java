@@ -306,10 +306,12 @@ public final class Replica implements Cloneable {
     Gatekeeper.Knowledge knowledge =
         new Gatekeeper.Knowledge(
             installer.served(), election, follower.link(), timings.drainTime());
+    boolean open = gate.isOpen();
     gate = gate.advance(knowledge, now, out);
-    isolation =
-        isolation.advance(
-            follower.link().isOutOfSync(), aloneAt(), new Isolation.Turn(now, timings, gate, out));
+    // Opening lets connections stay: if they must not, they are told to go once more.
+    Isolation before = open == gate.isOpen() ? isolation : Isolation.NONE;
+    Isolation.Turn turn = new Isolation.Turn(now, timings, gate, out);
+    isolation = before.advance(follower.link().isOutOfSync(), aloneAt(), turn);
     exitIfDone(out);
   }
 
