@@ -55,7 +55,7 @@ class SwapTest {
     }
   }
 
-  private String bodyOnNewConnection() throws Exception {
+  private String bodyOnNewConnection() {
     try (RawClient fresh = proxy.client()) {
       return fresh.get("a.test", "/").body();
     }
