@@ -33,7 +33,7 @@ final class Purity extends TreePathScanner<Void, Void> {
               + "|Thread\\..*|UUID\\.randomUUID|Math\\.random|.*System\\.(out|err)\\..*");
 
   private static final Pattern BANNED_TYPE =
-      Pattern.compile("Random|SecureRandom|Thread|Timer|Logger");
+      Pattern.compile("(\\w+\\.)*(Random|SecureRandom|Thread|Timer|Logger)");
 
   private static final Pattern BANNED_IMPORT =
       Pattern.compile(

@@ -53,7 +53,8 @@ final class Sources {
     }
   }
 
-  private static List<SourceFile> parse(List<Path> paths) {
+  /** {@return these files, read and parsed} */
+  static List<SourceFile> parse(List<Path> paths) {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     List<SourceFile> files = new ArrayList<>();
     try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
