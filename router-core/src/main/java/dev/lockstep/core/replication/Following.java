@@ -244,11 +244,7 @@ public final class Following implements Cloneable {
   public Optional<Snapshot> onPush(
       Message.Push push, Snapshot held, NanoTime now, List<Effect> out) {
     heardAt = now;
-    if (welcomeVersion.equals(Version.NONE)) {
-      // The leader had nothing yet when it said welcome: its first version is what to catch up to.
-      welcomeVersion = push.delta().target();
-    }
-    catchUp = catchUp.hear(push.delta().target());
+    offer(push.delta().target());
     if (held.version().isAtLeast(push.delta().target())) {
       return Optional.empty();
     }
@@ -267,6 +263,15 @@ public final class Following implements Cloneable {
     return Optional.empty();
   }
 
+  /** The leader serves this version now. */
+  private void offer(Version version) {
+    if (welcomeVersion.equals(Version.NONE)) {
+      // The leader had nothing yet when it said welcome: its first version is what to catch up to.
+      welcomeVersion = version;
+    }
+    catchUp = catchUp.hear(version);
+  }
+
   private void resync(NanoTime now, List<Effect> out) {
     catchUp = catchUp.asked(now.plus(timings.lateTime()));
     send(new Message.Resync(epoch), out);
@@ -275,7 +280,7 @@ public final class Following implements Cloneable {
   /** The leader answered a heartbeat: what it serves and this replica lacks is missed in time. */
   public void onReply(Message.HeartbeatReply reply, Snapshot held, NanoTime now) {
     heardAt = now;
-    catchUp = catchUp.hear(reply.version());
+    offer(reply.version());
     if (catchUp.lacks(held)) {
       catchUp = catchUp.askBy(now.plus(timings.lateTime()));
     }

@@ -125,6 +125,15 @@ final class FollowingTest {
     assertThat(following.isInStep(V1.version())).isTrue();
   }
 
+  /** Rule P25: nothing is pushed to who holds it already, but the heartbeats tell. */
+  @Test
+  void versionThatIsHeldAlreadyIsCaughtUpWithByHeartbeat() {
+    welcomed(Snapshot.NONE, V1);
+    assertThat(following.wantsCheck(V1.version())).isFalse();
+    following.onReply(reply(1, V1), V1, at(600));
+    assertThat(following.wantsCheck(V1.version())).isTrue();
+  }
+
   /** Rule P20. */
   @Test
   void pushOnItsBaseIsApplied() {
