@@ -5,6 +5,7 @@ import dev.lockstep.core.config.Digest;
 import dev.lockstep.core.config.ObjectKey;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Answer;
+import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.Question;
 import dev.lockstep.sim.engine.Mark;
@@ -103,8 +104,14 @@ final class Convergence {
     if (leader.isEmpty()) {
       return "one leader";
     }
-    if (world.running().size() != world.knobs().replicas()) {
+    List<SimShell> running = world.running();
+    if (running.size() != world.knobs().replicas()) {
       return "all processes";
+    }
+    for (SimShell shell : running) { // Looked at first, because views cost more.
+      if (!shell.takesRequests() || !shell.pod().object().isInSync()) {
+        return shell + " taking requests and in sync";
+      }
     }
     ReplicaView view = leader.get().view();
     if (view.leadership().isEmpty()) {
@@ -119,7 +126,17 @@ final class Convergence {
     if (!leadership.open().equals(leadership.committed())) {
       return "an open barrier";
     }
+    if (world.lease().object().filter(lease -> names(lease, view)).isEmpty()) {
+      return "a Lease that says so";
+    }
     return missingReplica(leadership.committed(), view.digest());
+  }
+
+  private static boolean names(Lease lease, ReplicaView leader) {
+    return lease.isHeldBy(leader.self().replica())
+        && lease.epoch().equals(leader.epoch())
+        && lease.version().equals(leader.served())
+        && lease.digest().equals(Optional.of(leader.digest()));
   }
 
   private String missingReplica(Version version, Digest digest) {
@@ -136,7 +153,7 @@ final class Convergence {
       }
     }
     for (SimPod pod : world.pods().existing()) {
-      if (!pod.object().isInSync() || pod.process().isEmpty()) {
+      if (!pod.object().isInSync() || pod.process().isEmpty() || pod.isLeaving()) {
         return pod + " in sync and running";
       }
     }

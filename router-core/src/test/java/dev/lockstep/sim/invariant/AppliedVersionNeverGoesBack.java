@@ -2,6 +2,7 @@ package dev.lockstep.sim.invariant;
 
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
@@ -10,7 +11,7 @@ import java.util.Map;
 
 /**
  * No event loop ever serves an older version than before, and a restarted replica never serves less
- * than its pod has acked (I2, trap 4).
+ * than its pod has acked (I2, trap 4), as long as its disk is there.
  */
 final class AppliedVersionNeverGoesBack implements Invariant {
 
@@ -26,6 +27,9 @@ final class AppliedVersionNeverGoesBack implements Invariant {
       notBelow(serves, serving.put(new Loop(serves.replica(), serves.loop()), version), "served");
       notBelow(serves, acked.get(serves.pod()), "acked");
     } else if (fact instanceof Fact.Stepped step) {
+      if (step.event() instanceof Event.Started(var held) && held.isEmpty()) {
+        acked.remove(step.pod()); // Its disk is lost: it comes back like a new replica.
+      }
       for (Effect effect : step.effects()) {
         if (effect instanceof Effect.Send(var link, Message.Ack ack)) {
           acked.merge(step.pod(), ack.version(), Version::max);

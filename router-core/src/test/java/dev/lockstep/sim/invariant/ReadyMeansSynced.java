@@ -22,6 +22,7 @@ final class ReadyMeansSynced implements Invariant {
   private record Joined(ReplicaId follower, Version current) {}
 
   private final Map<Joining, Joined> joined = new HashMap<>();
+  private final Map<Joining, Effect.WritePod> sent = new HashMap<>();
   private final Map<ReplicaId, Version> committed = new HashMap<>();
   private final Map<ReplicaId, Epoch> leading = new HashMap<>();
 
@@ -58,8 +59,9 @@ final class ReadyMeansSynced implements Invariant {
       throw new Violation(this, replica + " leads nobody and admits " + write.base().id());
     }
     Joined member = joined.get(new Joining(replica, write.base().id()));
-    if (member == null) {
-      return; // The leader itself.
+    boolean again = write.equals(sent.put(new Joining(replica, write.base().id()), write));
+    if (member == null || again) {
+      return; // The leader itself; or an attempt of unknown outcome, which is repeated as it was.
     }
     // A process that has just died cannot be served by, and its successor counts from its hello.
     mesh.served(member.follower)

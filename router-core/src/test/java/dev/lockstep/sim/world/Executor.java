@@ -2,6 +2,8 @@ package dev.lockstep.sim.world;
 
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.LinkId;
+import dev.lockstep.core.protocol.Message;
+import dev.lockstep.sim.engine.Mark;
 
 /** Does what a machine asks for: one effect after the other, none of them blocking. */
 final class Executor {
@@ -35,6 +37,9 @@ final class Executor {
         SimLink open = shell.links().get(link);
         if (open != null) {
           open.send(shell, link, message);
+        }
+        if (message instanceof Message.Resync) {
+          world.mark(Mark.RESYNC);
         }
       }
       case Effect.FetchSnapshot wanted -> world.network().fetch(shell, wanted);

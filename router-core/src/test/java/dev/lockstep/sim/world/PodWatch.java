@@ -15,6 +15,7 @@ final class PodWatch {
   private final Epoch epoch;
   private final SimPods pods;
   private final Pipe events;
+  private int attempts;
   private boolean listed;
   private boolean cutOff;
 
@@ -32,6 +33,7 @@ final class PodWatch {
       return;
     }
     listed = false;
+    int attempt = ++attempts;
     world
         .api()
         .send(
@@ -39,8 +41,10 @@ final class PodWatch {
             () -> {
               List<Pod> found = new ArrayList<>();
               pods.existing().forEach(pod -> found.add(pod.object()));
-              listed = true;
-              events.clear();
+              if (attempt == attempts) { // Not an earlier one that lands late.
+                listed = true;
+                events.clear();
+              }
               return () -> onListed(found);
             },
             this::onFailed);

@@ -100,6 +100,10 @@ public final class SimLease {
             begin(shell),
             () -> {
               Event answer = compareAndSwap(wanted);
+              if (answer instanceof Event.LeaseWritten
+                  && wanted.holder().filter(holder -> !holder.equals(shell.id())).isPresent()) {
+                world.mark(Mark.HANDED_OVER);
+              }
               return () -> end(shell, answer);
             },
             reason -> end(shell, new Event.LeaseWriteUnresolved(reason)));

@@ -39,6 +39,7 @@ final class SourceCache {
   private final List<Runnable> whenSynced = new ArrayList<>();
   private final List<Pipe> watches = new ArrayList<>();
   private final boolean[] listed = new boolean[KINDS.size()];
+  private final int[] attempts = new int[KINDS.size()];
   private final boolean[] watching = new boolean[KINDS.size()];
   private RouterConfig config;
   private boolean synced;
@@ -146,14 +147,17 @@ final class SourceCache {
     if (stopped) {
       return;
     }
+    int attempt = ++attempts[kind];
     world
         .api()
         .send(
             shell,
             () -> {
               long revision = world.api().revision();
-              watching[kind] = true;
-              watches.get(kind).clear();
+              if (attempt == attempts[kind]) { // Not an earlier one that lands late.
+                watching[kind] = true;
+                watches.get(kind).clear();
+              }
               return () -> onListed(kind, revision);
             },
             reason -> shell.after(world.knobs().apiTimeout() / 2, () -> list(kind)));
