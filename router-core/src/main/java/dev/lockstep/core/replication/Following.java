@@ -16,7 +16,6 @@ import dev.lockstep.core.protocol.Timings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,8 +46,6 @@ public final class Following implements Cloneable {
     WELCOMED
   }
 
-  private record Beat(long sequence, NanoTime sentAt) {}
-
   private final Identity self;
   private final Timings timings;
 
@@ -63,8 +60,7 @@ public final class Following implements Cloneable {
   private long links;
   private NanoTime connectNotBefore = new NanoTime(0);
 
-  private long beats;
-  private List<Beat> unanswered = List.of();
+  private Beats beats = Beats.NONE;
   private NanoTime nextBeatAt = NanoTime.NEVER;
   private NanoTime heardAt = NanoTime.NEVER;
 
@@ -199,7 +195,7 @@ public final class Following implements Cloneable {
     link = null;
     nextBeatAt = NanoTime.NEVER;
     heardAt = NanoTime.NEVER;
-    unanswered = List.of();
+    beats = beats.answered(beats.count());
     acked = Version.NONE;
     checked = false;
     catchUp = CatchUp.NONE;
@@ -286,12 +282,8 @@ public final class Following implements Cloneable {
     }
     standing = reply.standing();
     api = reply.api();
-    for (Beat beat : unanswered) {
-      if (beat.sequence() == reply.sequence()) {
-        answeredSentAt = beat.sentAt();
-      }
-    }
-    unanswered = unanswered.stream().filter(beat -> beat.sequence() > reply.sequence()).toList();
+    answeredSentAt = beats.sentAt(reply.sequence(), answeredSentAt);
+    beats = beats.answered(reply.sequence());
   }
 
   /** {@return what was fetched, with the pushes applied that came meanwhile} */
@@ -349,10 +341,9 @@ public final class Following implements Cloneable {
       askAgain(installer.held(), now, out);
     }
     if (now.isAtOrAfter(nextBeatAt)) {
-      beats++;
+      beats = beats.send(now);
       nextBeatAt = now.plus(timings.heartbeatPeriod());
-      unanswered = Stream.concat(unanswered.stream(), Stream.of(new Beat(beats, now))).toList();
-      send(new Message.Heartbeat(epoch, beats, served.version(), served.digest()), out);
+      send(new Message.Heartbeat(epoch, beats.count(), served.version(), served.digest()), out);
     }
     return false;
   }
