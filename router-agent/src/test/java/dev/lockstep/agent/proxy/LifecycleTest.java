@@ -47,10 +47,14 @@ class LifecycleTest {
       busy.get("a.test", "/");
       idle.get("a.test", "/");
       RunningProxy.await(proxy.server().retireConnections(Duration.ofMillis(300)));
+      try (RawClient late = proxy.client()) {
+        assertThat(late.get("a.test", "/").field("connection")).hasValue("close");
+      }
+      assertThat(idle.isClosedByServer()).isTrue();
+      assertThat(busy.isClosedByServer()).isTrue();
+      RunningProxy.await(proxy.server().admission(Admission.ACCEPT));
       try (RawClient fresh = proxy.client()) {
         assertThat(fresh.get("a.test", "/").field("connection")).isEmpty();
-        assertThat(idle.isClosedByServer()).isTrue();
-        assertThat(busy.isClosedByServer()).isTrue();
         assertThat(fresh.get("a.test", "/").status()).isEqualTo(200);
       }
     }

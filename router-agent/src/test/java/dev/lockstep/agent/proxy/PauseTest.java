@@ -47,7 +47,9 @@ class PauseTest {
       RunningProxy.await(server.admission(Admission.ACCEPT));
       try (RawClient client = new RawClient(bound.http().getFirst())) {
         assertThat(client.get("a.test", "/").status()).isEqualTo(200);
-        CompletionStage<Void> pause = server.onEveryLoop(_ -> standStill());
+        CountDownLatch standing = new CountDownLatch(1);
+        CompletionStage<Void> pause = server.onEveryLoop(_ -> standStill(standing));
+        assertThat(standing.await(5, TimeUnit.SECONDS)).isTrue();
         client.send("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n");
         RunningProxy.await(pause);
         RawClient.Response refused = client.read();
@@ -64,7 +66,8 @@ class PauseTest {
   }
 
   /** Holds the event loop as long as a stopped process would. */
-  private static void standStill() {
+  private static void standStill(CountDownLatch standing) {
+    standing.countDown();
     try {
       assertThat(new CountDownLatch(1).await(FENCE.toMillis() * 2, TimeUnit.MILLISECONDS))
           .isFalse();
