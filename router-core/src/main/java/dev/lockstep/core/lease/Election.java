@@ -287,7 +287,7 @@ public final class Election implements Cloneable {
 
   /** Somebody else wrote. An edit leaves our nonce; what was put back from earlier has another. */
   private void adopt(Lease read) {
-    boolean edited = confirmed != null && read.nonce().equals(confirmed.nonce());
+    boolean edited = confirmed != null && read.isEditOf(confirmed);
     boolean named = read.isHeldBy(self.replica()) && !read.epoch().isAfter(epoch);
     if (leading && !(edited && named)) {
       resign();

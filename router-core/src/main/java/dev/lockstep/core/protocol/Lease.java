@@ -42,6 +42,11 @@ public record Lease(
     return holder.isPresent() && holder.get().equals(replica);
   }
 
+  /** {@return whether this is that write, perhaps edited since by somebody who left our nonce} */
+  public boolean isEditOf(Lease written) {
+    return uid.equals(written.uid) && nonce.equals(written.nonce);
+  }
+
   /** {@return whether nobody of this mesh has ever written this object} */
   public boolean isBlank() {
     return epoch.equals(Epoch.NONE) && version.equals(Version.NONE);
