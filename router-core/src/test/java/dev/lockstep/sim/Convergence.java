@@ -8,6 +8,7 @@ import dev.lockstep.core.protocol.Answer;
 import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.Question;
+import dev.lockstep.core.protocol.Timings;
 import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.engine.Scheduler;
 import dev.lockstep.sim.invariant.Mesh;
@@ -51,10 +52,22 @@ final class Convergence {
     world.mark(Mark.CONVERGED);
   }
 
+  /** Waits for what was under way: a commit or a watch event that changes nothing in the end. */
+  private void settle() {
+    Timings timings = world.knobs().timings();
+    Version before = Version.NONE;
+    while (!before.equals(world.lease().object().map(Lease::version).orElse(Version.NONE))) {
+      before = world.lease().object().map(Lease::version).orElse(Version.NONE);
+      world.run(world.knobs().watchLag() + 2 * timings.leaseDuration().toNanos());
+      await(timings.fenceTime().multipliedBy(20));
+    }
+  }
+
   /** Checks that a converged world answers, and stays as it is. */
   void staysQuiet() {
-    Version version = leader().orElseThrow().view().served();
+    settle();
     expectOpen();
+    Version version = leader().orElseThrow().view().served();
     world.run(Scheduler.millis(1000));
     Map<SimShell, Long> before = followerRequests();
     world.run(2 * world.knobs().timings().leaseDuration().toNanos());

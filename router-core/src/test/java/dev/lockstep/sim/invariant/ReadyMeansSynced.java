@@ -10,6 +10,7 @@ import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Only a leader says that a pod is in sync, and only when the pod's process serves at least what
@@ -22,7 +23,7 @@ final class ReadyMeansSynced implements Invariant {
   private record Joined(ReplicaId follower, Version current) {}
 
   private final Map<Joining, Joined> joined = new HashMap<>();
-  private final Map<Joining, Effect.WritePod> sent = new HashMap<>();
+  private final Map<Joining, Long> sent = new HashMap<>();
   private final Map<ReplicaId, Version> committed = new HashMap<>();
   private final Map<ReplicaId, Epoch> leading = new HashMap<>();
 
@@ -59,9 +60,11 @@ final class ReadyMeansSynced implements Invariant {
       throw new Violation(this, replica + " leads nobody and admits " + write.base().id());
     }
     Joined member = joined.get(new Joining(replica, write.base().id()));
-    boolean again = write.equals(sent.put(new Joining(replica, write.base().id()), write));
+    Joining joining = new Joining(replica, write.base().id());
+    long base = write.base().resourceVersion();
+    boolean again = Objects.equals(sent.put(joining, base), base);
     if (member == null || again) {
-      return; // The leader itself; or an attempt of unknown outcome, which is repeated as it was.
+      return; // The leader itself; or an attempt of unknown outcome, which is made once more.
     }
     // A process that has just died cannot be served by, and its successor counts from its hello.
     mesh.served(member.follower)

@@ -325,8 +325,10 @@ public final class SimShell {
     dataPlane.woken(world.scheduler().now() - pausedAt);
     List<Runnable> late = List.copyOf(deferred);
     deferred.clear();
-    for (Runnable action : late) {
-      after(world.scheduler().between(0, Scheduler.millis(1)), action);
+    long delay = 0;
+    for (Runnable action : late) { // In their order: one may depend on the other.
+      delay += world.scheduler().between(0, Scheduler.millis(1));
+      after(delay, action);
     }
     wakeAt = Long.MAX_VALUE;
     arm();
