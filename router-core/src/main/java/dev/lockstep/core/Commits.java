@@ -140,6 +140,12 @@ final class Commits implements Cloneable {
     renumber = renumber || beyond || contradicts(applied, digest);
   }
 
+  /** A pod was written under this version: ours must lie above. */
+  void outnumber(Version onPods) {
+    boolean beyond = head.version().isAfter(Version.NONE) && onPods.isAfter(head.version());
+    renumber = renumber || (beyond && proposed == null);
+  }
+
   // What is due.
 
   /** Takes note of a confirmed commit, if there is one. */

@@ -71,7 +71,9 @@ final class Leadership implements Cloneable {
   void begin(Lease lease, Snapshot held, NanoTime now, List<Effect> out) {
     commits.begin(lease, held, now);
     out.add(new Effect.FollowPods(epoch));
-    out.add(new Effect.StartSources(epoch, held.config()));
+    // Only what the Lease names says who owns a host and what was good last: anything older could
+    // bring back a form that is older than what somebody was told is live everywhere.
+    out.add(new Effect.StartSources(epoch, commits.head().config()));
   }
 
   /** Stops what a leader needed, and lets everybody go. */
@@ -211,6 +213,7 @@ final class Leadership implements Cloneable {
       return; // Over: the next thing is to let everybody go.
     }
     if (followers.set().isListed()) {
+      commits.outnumber(followers.set().highestVersion());
       commits.propose(around);
     }
     followers.serve(commits, around);

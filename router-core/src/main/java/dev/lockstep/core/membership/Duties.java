@@ -19,8 +19,16 @@ import java.util.Objects;
  * @param epoch of the leader
  * @param timings fence and drain times
  * @param committed newest version
+ * @param admissions whether anybody may be let in
  */
-record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
+record Duties(PodId self, Epoch epoch, Timings timings, Version committed, Admissions admissions) {
+
+  /** Whether anybody may be let in. */
+  enum Admissions {
+    OPEN,
+    /** Somebody holds a newer version than ours: who has ours is not up to date. */
+    CLOSED
+  }
 
   /** Whether nothing can be due: so it is for nearly all members, nearly always. */
   boolean isIdle(Member member, NanoTime now) {
@@ -71,7 +79,10 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
   /** Has everything that a member may be asked for: the newest version, under this very epoch. */
   private boolean isUpToDate(Member member) {
     boolean ready = member.id().equals(self) || (member.link != null && member.checked);
-    return ready && committed.isAfter(Version.NONE) && member.acked.isAtLeast(committed);
+    return ready
+        && admissions == Admissions.OPEN
+        && committed.isAfter(Version.NONE)
+        && member.acked.isAtLeast(committed);
   }
 
   private boolean admit(Member member, List<Effect> out) {
@@ -99,18 +110,16 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed) {
   private boolean send(Member member, Member.Write write, String reason, List<Effect> out) {
     member.write = write;
     member.writeBase = member.pod;
-    member.writeReason = reason;
-    out.add(writeOf(member));
+    member.wanted = writeOf(member, reason);
+    out.add(member.wanted);
     return true;
   }
 
-  /** {@return the write that the member waits for} */
-  Effect writeOf(Member member) {
+  private Effect writeOf(Member member, String reason) {
     Pod base = Objects.requireNonNull(member.writeBase);
     Pod.Condition condition =
         member.write == Member.Write.ADMIT ? Pod.Condition.IN_SYNC : Pod.Condition.NOT_IN_SYNC;
-    return new Effect.WritePod(
-        base, condition, epoch, committed, member.alias(), member.writeReason);
+    return new Effect.WritePod(base, condition, epoch, committed, member.alias(), reason);
   }
 
   /** A write of unknown outcome is settled by a read, after a pause. */

@@ -50,6 +50,7 @@ public final class InSyncSet {
   private boolean listed;
   private Epoch highestStamp = Epoch.NONE;
   private Version highestVersion = Version.NONE;
+  private Version highestHeard = Version.NONE;
   private Version current = Version.NONE;
 
   /** Makes the set of a new leader, which knows nobody yet. */
@@ -66,6 +67,7 @@ public final class InSyncSet {
     copy.listed = listed;
     copy.highestStamp = highestStamp;
     copy.highestVersion = highestVersion;
+    copy.highestHeard = highestHeard;
     copy.current = current;
     return copy;
   }
@@ -212,7 +214,7 @@ public final class InSyncSet {
     if (member != null
         && member.writeBase != null
         && seen.resourceVersion() == member.writeBase.resourceVersion()) {
-      out.add(writeOf(member, committed));
+      out.add(java.util.Objects.requireNonNull(member.wanted));
     }
   }
 
@@ -220,6 +222,7 @@ public final class InSyncSet {
 
   /** A follower said hello over a link that proved its pod: it is counted from now on. */
   public void onHello(LinkId link, Message.Hello hello, NanoTime now) {
+    highestHeard = Version.max(highestHeard, hello.applied());
     Member known = member(hello.pod()).orElse(null);
     if (known == null) {
       // No watch has shown this pod yet. It stays counted until it is seen: so it is read at once.
@@ -334,7 +337,7 @@ public final class InSyncSet {
 
   /** Asks for the writes and probes that are due, and stops counting whom it may. */
   public void advance(Version committed, NanoTime now, List<Effect> out) {
-    Duties duties = new Duties(self, epoch, timings, committed);
+    Duties duties = new Duties(self, epoch, timings, committed, admissions(committed));
     for (Member known : members()) {
       if (duties.isIdle(known, now)) {
         continue;
@@ -351,7 +354,7 @@ public final class InSyncSet {
 
   /** {@return when {@link #advance} may have something to do by time alone} */
   public NanoTime nextDeadline(NanoTime now) {
-    Duties duties = new Duties(self, epoch, timings, current);
+    Duties duties = new Duties(self, epoch, timings, current, admissions(current));
     NanoTime next = NanoTime.NEVER;
     for (OrderedMap.Mapping<Member> mapping : members) {
       next = NanoTime.min(next, duties.nextDeadline(mapping.value(), now));
@@ -359,8 +362,10 @@ public final class InSyncSet {
     return next;
   }
 
-  private Effect writeOf(Member member, Version committed) {
-    return new Duties(self, epoch, timings, committed).writeOf(member);
+  /** A pod that was written under a newer version says that ours is not the newest. */
+  private Duties.Admissions admissions(Version committed) {
+    boolean outdated = highestVersion.isAfter(committed) || highestHeard.isAfter(committed);
+    return outdated ? Duties.Admissions.CLOSED : Duties.Admissions.OPEN;
   }
 
   private void change(PodId pod, Consumer<Member> change) {

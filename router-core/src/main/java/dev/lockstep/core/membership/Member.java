@@ -2,6 +2,7 @@ package dev.lockstep.core.membership;
 
 import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.config.Version;
+import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.LinkId;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.NanoTime;
@@ -78,7 +79,9 @@ public final class Member implements Cloneable {
   boolean probing;
   Write write = Write.NONE;
   @Nullable Pod writeBase;
-  String writeReason = "";
+
+  /** What was asked for last: a repetition is the identical write. */
+  @Nullable Effect wanted;
 
   /**
    * When to read the pod, to learn how a write ended; {@link NanoTime#NEVER} if nothing is open.
