@@ -6,7 +6,6 @@ import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Answer;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
-import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.core.protocol.Observation;
 import dev.lockstep.core.protocol.Question;
 import dev.lockstep.core.protocol.ReplicaId;
@@ -18,9 +17,10 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * An answer about an object is true of the version that it names and of every later one (I4, trap
- * 1): after "present since R" no later version serves an older form of the object, or drops it
- * while it exists; after "absent" no later version serves a form from before.
+ * An answer about an object is true of the version that it names and of every later one that any
+ * data plane ever serves (I4, trap 1): after "present since R" no later version serves an older
+ * form of the object, or drops it while it exists; after "absent" no later version serves a form
+ * from before.
  */
 final class ObjectAnswersHold implements Invariant {
 
@@ -38,8 +38,8 @@ final class ObjectAnswersHold implements Invariant {
 
   @Override
   public void observe(Fact fact, Mesh mesh) {
-    if (fact instanceof Fact.LeaseCommitted(Lease lease) && lease.digest().isPresent()) {
-      onVersion(lease.version(), lease.digest().get(), mesh);
+    if (fact instanceof Fact.LoopServes serves) {
+      onVersion(serves.snapshot().version(), serves.snapshot().digest(), mesh);
     } else if (fact instanceof Fact.Stepped step) {
       onStep(step, mesh);
     }
