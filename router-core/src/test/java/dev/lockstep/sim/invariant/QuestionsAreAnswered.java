@@ -3,11 +3,9 @@ package dev.lockstep.sim.invariant;
 import dev.lockstep.core.protocol.Answer;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
-import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Question;
 import dev.lockstep.core.protocol.ReplicaId;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
 
 /**
@@ -17,11 +15,13 @@ import java.util.Map;
 final class QuestionsAreAnswered implements Invariant {
 
   private final Map<ReplicaId, Map<Long, Question>> waiting = new HashMap<>();
+  private final Map<ReplicaId, Question> late = new HashMap<>();
 
   @Override
   public void observe(Fact fact, Mesh mesh) {
     if (fact instanceof Fact.Ended(var replica)) {
       waiting.remove(replica);
+      late.remove(replica);
     } else if (fact instanceof Fact.Stepped step) {
       onStep(step, waiting.computeIfAbsent(step.replica(), r -> new HashMap<>()));
     }
@@ -38,9 +38,17 @@ final class QuestionsAreAnswered implements Invariant {
         onReply(step.replica(), open.remove(id), answer);
       }
     }
+    Question before = late.remove(step.replica());
+    if (before != null && open.containsKey(before.id())) {
+      throw new Violation(this, step.replica() + " leaves unanswered: " + before);
+    }
     // Only TimePassed: at any other event, the machine may be told of the deadline right after.
+    // And judged at the next step, because a crash may have cut this one short.
     if (step.event() instanceof Event.TimePassed && !open.isEmpty()) {
-      overdue(step.replica(), open.values().iterator(), step.now());
+      open.values().stream()
+          .filter(question -> question.deadline().isBefore(step.now()))
+          .findFirst()
+          .ifPresent(question -> late.put(step.replica(), question));
     }
   }
 
@@ -53,15 +61,6 @@ final class QuestionsAreAnswered implements Invariant {
       boolean below = open.applied().stream().anyMatch(a -> open.version().isAfter(a.version()));
       if (below || open.applied().size() < Math.max(1, question.minReplicas())) {
         throw new Violation(this, replica + " answers " + question + " with " + open);
-      }
-    }
-  }
-
-  private void overdue(ReplicaId replica, Iterator<Question> open, NanoTime now) {
-    while (open.hasNext()) {
-      Question question = open.next();
-      if (question.deadline().isBefore(now)) {
-        throw new Violation(this, replica + " leaves unanswered at " + now + ": " + question);
       }
     }
   }
