@@ -36,7 +36,10 @@ final class Commits implements Cloneable {
   private Provenance known = Provenance.NONE;
   private TokenBucket bucket;
 
-  /** Newest commit whose content this leader knows; it may not be served yet. */
+  /** What was held at the start, if the Lease named it; nobody has vouched for it yet. */
+  private Snapshot named = Snapshot.NONE;
+
+  /** Newest commit whose content this leader knows and vouches for; it may not be served yet. */
   private Snapshot head = Snapshot.NONE;
 
   private @Nullable RouterConfig desired;
@@ -63,6 +66,18 @@ final class Commits implements Cloneable {
   /** {@return the newest commit whose content this leader knows} */
   Snapshot head() {
     return head;
+  }
+
+  /**
+   * {@return what was held at the start, if the Lease named it: who owns what, and what was good}
+   */
+  Snapshot named() {
+    return named;
+  }
+
+  /** {@return whether this leadership knows that nothing newer than this was ever open} */
+  boolean vouchesFor(Version version) {
+    return history.find(version).isPresent();
   }
 
   /** {@return what is known of objects} */
@@ -105,7 +120,8 @@ final class Commits implements Cloneable {
   /** {@return whether who serves this serves a version of ours, and not only a number} */
   boolean isOurs(Version version, Digest digest) {
     // Beyond the newest, a number is from a history that was lost: it says nothing about ours.
-    return head.version().isAtLeast(version) && !contradicts(version, digest);
+    boolean isNamed = version.equals(named.version()) && digest.equals(named.digest());
+    return isNamed || (head.version().isAtLeast(version) && !contradicts(version, digest));
   }
 
   private boolean contradicts(Version version, Digest digest) {
@@ -114,12 +130,22 @@ final class Commits implements Cloneable {
 
   // What happens.
 
-  /** What is held stands if the Lease names that very config. */
-  void begin(Lease lease, Snapshot held, NanoTime now) {
+  /** Takes note of what is held, if the Lease names that very config. */
+  void begin(Lease lease, Snapshot held) {
     if (lease.version().equals(held.version())
         && lease.digest().equals(Optional.of(held.digest()))) {
-      head = held;
-      history = history.with(held, now);
+      named = held;
+    }
+  }
+
+  /**
+   * What is held and named stands if this replica's own pod is in sync by a quorum read: then
+   * nothing newer was ever open. The Lease alone proves nothing, somebody may have put it back.
+   */
+  void onListed(boolean inSync, NanoTime now) {
+    if (inSync && head.version().equals(Version.NONE) && named.version().isAfter(Version.NONE)) {
+      head = named;
+      history = history.with(named, now);
     }
   }
 

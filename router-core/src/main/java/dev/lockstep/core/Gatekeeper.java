@@ -17,9 +17,9 @@ import java.util.Optional;
  * may be older than what somebody was told is open everywhere.
  *
  * <p>It opens when one of four things is known, all of them learned since it was closed: this
- * replica leads and serves what the Lease names; a leader counts it and it is in step; the Lease
- * names the very version that it serves and its own pod is in sync; or nobody can be reached and
- * the drain time has passed, so that no endpoint of a fenced pod is left.
+ * replica leads, and serves what its leadership vouches for and the Lease names; a leader counts it
+ * and it is in step; the Lease names the very version that it serves and its own pod is in sync; or
+ * nobody can be reached and the drain time has passed, so that no endpoint of a fenced pod is left.
  *
  * @param admission as the data plane was told last
  * @param since when it was closed last
@@ -50,7 +50,12 @@ record Gatekeeper(
   }
 
   /** What a replica knows when it asks to be let in. */
-  record Knowledge(Snapshot served, Election election, Following following, Duration drainTime) {
+  record Knowledge(
+      Snapshot served,
+      Election election,
+      Following following,
+      Duration drainTime,
+      boolean vouched) {
 
     Optional<Lease> leaseNamingServed() {
       return election
@@ -74,7 +79,7 @@ record Gatekeeper(
     Election election = known.election();
     boolean named = known.leaseNamingServed().isPresent();
     if (election.isLeading()) {
-      return named && election.confirmedAt().isAtOrAfter(since);
+      return named && known.vouched() && election.confirmedAt().isAtOrAfter(since);
     }
     if (known.following().isInStep(known.served().version())) {
       return true;

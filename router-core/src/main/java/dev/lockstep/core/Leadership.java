@@ -68,12 +68,12 @@ final class Leadership implements Cloneable {
   }
 
   /** Starts what a leader needs; what it serves stands if the Lease names that very config. */
-  void begin(Lease lease, Snapshot held, NanoTime now, List<Effect> out) {
-    commits.begin(lease, held, now);
+  void begin(Lease lease, Snapshot held, List<Effect> out) {
+    commits.begin(lease, held);
     out.add(new Effect.FollowPods(epoch));
     // Only what the Lease names says who owns a host and what was good last: anything older could
     // bring back a form that is older than what somebody was told is live everywhere.
-    out.add(new Effect.StartSources(epoch, commits.head().config()));
+    out.add(new Effect.StartSources(epoch, commits.named().config()));
   }
 
   /** Stops what a leader needed, and lets everybody go. */
@@ -91,10 +91,17 @@ final class Leadership implements Cloneable {
     return epoch;
   }
 
+  /** {@return whether this leadership knows that nothing newer than this was ever open} */
+  boolean vouchesFor(Version version) {
+    return commits.vouchesFor(version);
+  }
+
   // Pods.
 
   void onPodsListed(List<Pod> pods, NanoTime now) {
     followers.set().onListed(pods, now);
+    boolean inSync = pods.stream().anyMatch(p -> p.id().equals(self.pod()) && p.isInSync());
+    commits.onListed(inSync, now);
   }
 
   void onPodSeen(Pod pod, NanoTime now, List<Effect> out) {

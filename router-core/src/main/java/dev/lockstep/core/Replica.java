@@ -303,9 +303,10 @@ public final class Replica implements Cloneable {
     follower.advance(surroundings(now, out));
     election.campaign(wantsToLead());
     election.advance(now, out);
+    Snapshot served = installer.served();
+    boolean vouched = leadership != null && leadership.vouchesFor(served.version());
     Gatekeeper.Knowledge knowledge =
-        new Gatekeeper.Knowledge(
-            installer.served(), election, follower.link(), timings.drainTime());
+        new Gatekeeper.Knowledge(served, election, follower.link(), timings.drainTime(), vouched);
     boolean open = gate.isOpen();
     gate = gate.advance(knowledge, now, out);
     // Opening lets connections stay: if they must not, they are told to go once more.
@@ -355,7 +356,7 @@ public final class Replica implements Cloneable {
       follower.link().disconnect("this replica leads", out);
       leadership = new Leadership(self, timings, election.epoch(), now);
       out.add(new Effect.Announce(new Effect.LeadershipWon(election.epoch(), "the Lease is ours")));
-      leadership.begin(election.lease().orElseThrow(), installer.held(), now, out);
+      leadership.begin(election.lease().orElseThrow(), installer.held(), out);
     }
   }
 

@@ -371,20 +371,6 @@ final class LeadershipTest {
     assertThat(driver.replica.view().readiness()).isEqualTo(ReplicaView.Readiness.READY);
   }
 
-  @Test
-  void newLeaderStartsFromWhatItHoldsIfTheLeaseNamesIt() {
-    Snapshot held = snapshot(7, "a");
-    driver.stepAt(0, new Event.Started(Optional.of(held)));
-    driver.step(new Event.Installed(held.version()));
-    Lease free = lease(20, 2, 5).withVersion(held.version(), held.digest()).released();
-    driver.step(new Event.LeaseRead(free));
-    driver.confirmWrite();
-    assertThat(driver.all).contains(new Effect.StartSources(driver.epochNow(), config("a")));
-    assertThat(driver.replica.view().leadership().orElseThrow().committed())
-        .isEqualTo(held.version());
-    assertThat(at(driver.now).isBefore(at(5_000))).isTrue();
-  }
-
   private Event observed(String name) {
     return new Event.SourcesObserved(driver.epochNow(), config(name), List.of());
   }

@@ -223,7 +223,7 @@ public final class Election implements Cloneable {
       case HAPPENED -> confirm(intended, read, now);
       case REPEATED -> {}
       // A proposal stays a proposal: it is written again on top of what was read.
-      case NOTHING_INTENDED, NEVER -> adopt(read);
+      case NOTHING_INTENDED, NEVER -> adopt(read, now);
     }
   }
 
@@ -285,11 +285,10 @@ public final class Election implements Cloneable {
     return confirmed == null ? Version.NONE : confirmed.version();
   }
 
-  /** Somebody else wrote. An edit leaves our nonce; what was put back from earlier has another. */
-  private void adopt(Lease read) {
-    boolean edited = confirmed != null && read.isEditOf(confirmed);
-    boolean named = read.isHeldBy(self.replica()) && !read.epoch().isAfter(epoch);
-    if (leading && !(edited && named)) {
+  /** Somebody else wrote, or nobody: this leadership may be over. */
+  private void adopt(Lease read, NanoTime now) {
+    boolean expired = now.isAtOrAfter(confirmedAt.plus(timings.leaseDuration()));
+    if (leading && (confirmed == null || !read.leavesLeading(confirmed, expired))) {
       resign();
     }
   }

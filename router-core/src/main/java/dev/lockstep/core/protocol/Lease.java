@@ -42,9 +42,18 @@ public record Lease(
     return holder.isPresent() && holder.get().equals(replica);
   }
 
-  /** {@return whether this is that write, perhaps edited since by somebody who left our nonce} */
-  public boolean isEditOf(Lease written) {
-    return uid.equals(written.uid) && nonce.equals(written.nonce);
+  /**
+   * {@return whether the holder of that write still leads by this one} It does if this is that
+   * write or an edit of it. An edit leaves the nonce; what was put back from earlier has another.
+   * Or the same, if there was a leader in between: that cannot have been before the write expired.
+   */
+  public boolean leavesLeading(Lease written, boolean expired) {
+    boolean unmoved = resourceVersion == written.resourceVersion;
+    return uid.equals(written.uid)
+        && nonce.equals(written.nonce)
+        && (unmoved || !expired)
+        && holder.equals(written.holder)
+        && !epoch.isAfter(written.epoch);
   }
 
   /** {@return whether nobody of this mesh has ever written this object} */

@@ -108,6 +108,31 @@ final class ElectionLeaderTest {
     assertThat(driver.writeAt(2_030).epoch()).isEqualTo(epoch(61));
   }
 
+  /** Rule P7: once expired, its last write may have been put back from before another leader. */
+  @Test
+  void lastWritePutBackAfterItExpiredEndsTheLeadership() {
+    Lease held = driver.lead();
+    Lease renewed = written(driver.writeAt(2_000), 9);
+    election.onWritten(renewed, at(2_010));
+    election.look();
+    driver.advance(30_000);
+    driver.read(written(renewed, 60), 30_010);
+    assertThat(election.isLeading()).isFalse();
+    assertThat(held.nonce()).isNotEqualTo(renewed.nonce());
+  }
+
+  /** Rule P7: an unmoved Lease says that nobody was there, however long the leader slept. */
+  @Test
+  void unmovedLeaseKeepsTheLeadershipThoughItExpired() {
+    driver.lead();
+    Lease renewed = written(driver.writeAt(2_000), 9);
+    election.onWritten(renewed, at(2_010));
+    election.look();
+    driver.advance(30_000);
+    driver.read(renewed, 30_010);
+    assertThat(election.isLeading()).isTrue();
+  }
+
   /** Rule P7: a higher epoch is another leadership, though it has our name. */
   @Test
   void higherEpochOnTheLeaseEndsTheLeadership() {
