@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Changer implements AutoCloseable {
   /** The load on the machine by which the mesh is watched: requests per second, all together. */
-  static final int POLLS_PER_SECOND = 6_000;
+  static final int POLLS_PER_SECOND = 3_000;
 
   private static final long READY_SECONDS = 10;
   private static final RouteObjects.Route ROUTE = new RouteObjects.Route("changed");

@@ -92,7 +92,8 @@ public final class Agent {
     meters = new Meters(loop::view);
     api = new ApiServer(vertx, new LoopControl(loop, questions, notices), meters, limits(settings));
     effects.set(
-        new EffectRunner(kubernetes, mesh, dataPlane, proxy, questions, notices, machineDone));
+        new EffectRunner(
+            kubernetes, mesh, dataPlane, proxy, questions, notices, loop::state, machineDone));
   }
 
   /**
@@ -103,8 +104,8 @@ public final class Agent {
    */
   public static Agent start(AgentSettings settings) {
     Agent agent = new Agent(settings);
-    agent.notices.subscribe(NoticeLog::write);
-    agent.notices.subscribe(agent.meters::onNotice);
+    agent.notices.subscribe((notice, view) -> NoticeLog.write(notice));
+    agent.notices.subscribe((notice, view) -> agent.meters.onNotice(notice));
     ShellMeters.register(agent.meters, agent.proxy, agent.mesh);
     ShellMeters.register(agent.meters, agent.loop, agent.questions);
     agent.bind();
@@ -183,6 +184,7 @@ public final class Agent {
 
   private void close() {
     loop.stop();
+    notices.close();
     proxy.close();
     mesh.close();
     api.close();

@@ -4,9 +4,11 @@ import dev.lockstep.agent.kubernetes.KubernetesShell;
 import dev.lockstep.agent.mesh.MeshShell;
 import dev.lockstep.agent.proxy.Admission;
 import dev.lockstep.agent.proxy.ProxyServer;
+import dev.lockstep.core.Replica;
 import dev.lockstep.core.protocol.Effect;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Hands each effect of the machine to the part of the shell that can execute it. None of them
@@ -20,6 +22,7 @@ import java.util.function.Consumer;
  * @param proxy takes or refuses requests
  * @param questions callers who wait
  * @param notices people who listen
+ * @param state the machine's state after the step whose effects these are
  * @param exit completed when the machine has nothing left to do
  */
 record EffectRunner(
@@ -29,6 +32,7 @@ record EffectRunner(
     ProxyServer proxy,
     Questions questions,
     Notices notices,
+    Supplier<Replica> state,
     CompletableFuture<Void> exit)
     implements Consumer<Effect> {
 
@@ -55,7 +59,7 @@ record EffectRunner(
       case Effect.Admit admit -> admit(admit.admission());
       case Effect.RetireConnections retire -> proxy.retireConnections(retire.over());
       case Effect.Reply reply -> questions.reply(reply);
-      case Effect.Announce announce -> notices.announce(announce.notice());
+      case Effect.Announce announce -> notices.announce(announce.notice(), state.get());
       case Effect.Exit done -> exit.complete(null);
     }
   }

@@ -8,7 +8,7 @@ import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Question;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /** The machine as the API sees it. Thread-safe. */
 record LoopControl(ReplicaLoop loop, Questions questions, Notices notices) implements Control {
@@ -34,7 +34,7 @@ record LoopControl(ReplicaLoop loop, Questions questions, Notices notices) imple
   }
 
   @Override
-  public Runnable subscribe(Consumer<Effect.Notice> listener) {
+  public Runnable subscribe(BiConsumer<Effect.Notice, ReplicaView> listener) {
     return notices.subscribe(listener);
   }
 }

@@ -64,6 +64,11 @@ final class ReplicaLoop {
     events.add(event);
   }
 
+  /** {@return the state after the last step; it stays as it is} */
+  Replica state() {
+    return replica;
+  }
+
   /** {@return the picture after the last step} */
   ReplicaView view() {
     return replica.view();

@@ -45,6 +45,7 @@ final class Router {
             new Thread(
                 () -> {
                   agent.stop();
+                  LogSetup.flush();
                   // Asked to stop and stopped in order: that is success, whatever the signal was.
                   Runtime.getRuntime().halt(0);
                 },
@@ -52,6 +53,7 @@ final class Router {
     int code = agent.ended().join();
     if (code != 0) {
       // The machine itself failed: there is nothing that could be left in order.
+      LogSetup.flush();
       Runtime.getRuntime().halt(code);
     }
     return code;

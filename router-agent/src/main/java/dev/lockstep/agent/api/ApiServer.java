@@ -173,9 +173,7 @@ public final class ApiServer {
     Replies.problem(context, Problem.of(Problem.Kind.BROKEN, "see the log of this replica"));
   }
 
-  /** On the replica's own thread: the view is the one right after what is announced. */
-  private void onNotice(Effect.Notice notice) {
-    ReplicaView view = control.view();
+  private void onNotice(Effect.Notice notice, ReplicaView view) {
     String at = clock.text(control.now());
     onLoop(
         () -> {

@@ -7,7 +7,7 @@ import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Question;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /** What the API needs of the replica that it belongs to. Thread-safe, never blocks. */
 public interface Control {
@@ -35,10 +35,10 @@ public interface Control {
   CompletableFuture<Answer> ask(Question.About about, Duration timeout, int minReplicas);
 
   /**
-   * Tells a listener of everything that the machine announces, in order, right after the step that
-   * did and on the thread that made it. The listener must not block.
+   * Tells a listener of everything that the machine announces, in order, with the view right after
+   * the step that did. The listener must not block.
    *
    * @return ends it
    */
-  Runnable subscribe(Consumer<Effect.Notice> listener);
+  Runnable subscribe(BiConsumer<Effect.Notice, ReplicaView> listener);
 }

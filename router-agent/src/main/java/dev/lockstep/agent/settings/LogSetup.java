@@ -15,7 +15,8 @@ public final class LogSetup {
 
   /**
    * Configures logging anew; loggers that exist already follow. Before this call, and in all other
-   * commands, only warnings are logged, as text.
+   * commands, only warnings are logged, as text. After it nobody waits for a line to be written;
+   * when their reader stands still, the newest lines are lost.
    */
   public static void apply(AgentSettings.Logs logs) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
@@ -23,12 +24,19 @@ public final class LogSetup {
     context.reset();
     context.putProperty("lockstep.log.format", logs.format().name().toLowerCase(Locale.ROOT));
     context.putProperty("lockstep.log.level", logs.level().name());
+    context.putProperty("lockstep.log.way", "queued");
     JoranConfigurator configurator = new JoranConfigurator();
     configurator.setContext(context);
     try {
       configurator.doConfigure(config);
+      context.start();
     } catch (JoranException e) {
       throw new IllegalStateException("logback.xml is part of this program", e);
     }
+  }
+
+  /** Writes what still waits to be written. Nothing is logged after that. */
+  public static void flush() {
+    ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
   }
 }

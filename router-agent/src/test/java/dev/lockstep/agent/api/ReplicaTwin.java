@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** A replica whose state and answers a test decides. Thread-safe. */
@@ -21,7 +22,8 @@ public final class ReplicaTwin implements Control {
   /** What it was asked, oldest first. */
   public final List<Asked> asked = new CopyOnWriteArrayList<>();
 
-  private final List<Consumer<Effect.Notice>> listeners = new CopyOnWriteArrayList<>();
+  private final List<BiConsumer<Effect.Notice, ReplicaView>> listeners =
+      new CopyOnWriteArrayList<>();
   private volatile ReplicaView view;
   private volatile Duration stalledFor = Duration.ZERO;
   private volatile Consumer<Asked> answering = asked -> {};
@@ -53,7 +55,7 @@ public final class ReplicaTwin implements Control {
 
   /** Announces this to all listeners. */
   public void announce(Effect.Notice notice) {
-    listeners.forEach(listener -> listener.accept(notice));
+    listeners.forEach(listener -> listener.accept(notice, view));
   }
 
   @Override
@@ -80,7 +82,7 @@ public final class ReplicaTwin implements Control {
   }
 
   @Override
-  public Runnable subscribe(Consumer<Effect.Notice> listener) {
+  public Runnable subscribe(BiConsumer<Effect.Notice, ReplicaView> listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
   }

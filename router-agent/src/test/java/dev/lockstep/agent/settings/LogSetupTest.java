@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.agent.settings.AgentSettings.Logs;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
 /** What ends up on standard error, in the shape and from the level that the settings ask for. */
@@ -44,6 +48,31 @@ class LogSetupTest {
     assertThat(logged(new Logs(Logs.Format.TEXT, Logs.Level.WARN))).isEmpty();
   }
 
+  /** Within a replica, who logs must not wait for who reads the log. */
+  @Test
+  @Timeout(20)
+  void readerThatStandsStillHoldsNobodyUp() {
+    CountDownLatch read = new CountDownLatch(1);
+    OutputStream stuck =
+        new OutputStream() {
+          @Override
+          public void write(int one) throws IOException {
+            try {
+              read.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+          }
+        };
+    System.setErr(new PrintStream(stuck, true, StandardCharsets.UTF_8));
+    LogSetup.apply(new Logs(Logs.Format.TEXT, Logs.Level.INFO));
+    var logger = LoggerFactory.getLogger("somewhere.Somebody");
+    for (int i = 0; i < 100_000; i++) {
+      logger.info("line");
+    }
+    read.countDown();
+  }
+
   @Test
   void nettyStaysQuietWhateverTheLevel() {
     LogSetup.apply(new Logs(Logs.Format.TEXT, Logs.Level.TRACE));
@@ -57,6 +86,7 @@ class LogSetupTest {
     var logger = LoggerFactory.getLogger("somewhere.Somebody");
     logger.atDebug().log("hidden");
     logger.atInfo().addKeyValue("version", 7).log("version applied");
+    LogSetup.flush();
     String text = bytes.toString(StandardCharsets.UTF_8);
     return text.isEmpty() ? new String[0] : text.split("\n");
   }
