@@ -5,6 +5,8 @@ import dev.lockstep.local.cluster.Binaries;
 import dev.lockstep.local.cluster.BinariesMissing;
 import dev.lockstep.local.cluster.BinaryFinder;
 import dev.lockstep.local.cluster.BinarySources;
+import dev.lockstep.local.cluster.Kubeconfig;
+import dev.lockstep.local.cluster.Manifest;
 import dev.lockstep.local.process.Children;
 import dev.lockstep.local.process.Ports;
 import dev.lockstep.local.process.Progress;
@@ -31,7 +33,7 @@ import org.opentest4j.TestAbortedException;
  */
 public record RealApi(
     ApiServer server, Binaries binaries, Children children, KubernetesClient client)
-    implements AutoCloseable {
+    implements MeshCluster {
 
   private static final Namespace STORE = Namespace.create(RealApi.class);
 
@@ -78,6 +80,21 @@ public record RealApi(
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Override
+  public Path kubeconfig() {
+    return server.kubeconfig();
+  }
+
+  @Override
+  public Kubeconfig forReplicas() {
+    return server.kubeconfigForServer();
+  }
+
+  @Override
+  public void apply(Manifest manifest) {
+    manifest.apply(client);
   }
 
   @Override

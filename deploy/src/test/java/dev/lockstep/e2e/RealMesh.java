@@ -26,12 +26,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.opentest4j.TestAbortedException;
 
 /**
  * A mesh of real router processes on an API server of its own, for the tests of one class:
@@ -47,18 +47,20 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
   static final String NAMESPACE = "shop";
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  private final Supplier<MeshCluster> clusters;
   private final int replicas;
   private final List<AutoCloseable> parts = new ArrayList<>();
   private final TrafficClient traffic = new TrafficClient();
   private @Nullable Started started; // Null before the first test.
 
-  private RealMesh(int replicas) {
+  private RealMesh(Supplier<MeshCluster> clusters, int replicas) {
+    this.clusters = clusters;
     this.replicas = replicas;
   }
 
   /** What runs. */
   private record Started(
-      RealApi api, LocalMesh mesh, MeshQuestions questions, Ports ports, Path folder) {}
+      MeshCluster cluster, LocalMesh mesh, MeshQuestions questions, Ports ports, Path folder) {}
 
   private Started started() {
     if (started == null) {
@@ -69,31 +71,37 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
 
   /** {@return a mesh of this many replicas, started before the tests of the class} */
   static RealMesh of(int replicas) {
-    return new RealMesh(replicas);
+    return new RealMesh(RealApi::start, replicas);
+  }
+
+  /** {@return a mesh of this many replicas on a cluster that is found before the first test} */
+  static RealMesh on(Supplier<MeshCluster> clusters, int replicas) {
+    return new RealMesh(clusters, replicas);
   }
 
   @Override
   public void beforeAll(ExtensionContext context) {
     Path launcher = RealApi.root().resolve("router-agent/target/dist/bin/lockstep");
     if (!Files.isExecutable(launcher)) {
-      throw new TestAbortedException(launcher + ": not built");
+      throw new IllegalStateException(launcher + ": not built (expected: by mvn package)");
     }
-    RealApi api = keep(RealApi.start());
+    MeshCluster cluster = keep(clusters.get());
     Ports ports = keep(Ports.open(RandomGenerator.getDefault()));
     Path folder = RealApi.newFolder("mesh-");
-    Manifest manifest = Manifest.read(RealApi.root().resolve("deploy/lockstep.yaml"), api.client());
-    manifest.apply(api.client());
+    Path file = RealApi.root().resolve("deploy/lockstep.yaml");
+    Manifest manifest = Manifest.read(file, cluster.client());
+    cluster.apply(manifest);
     LocalMesh.Settings settings =
         new LocalMesh.Settings(
             manifest,
-            api.server().kubeconfig(),
-            api.server().kubeconfigForServer(),
-            new Kubelet.Host(launcher, folder, api.children(), ports),
+            cluster.kubeconfig(),
+            cluster.forReplicas(),
+            new Kubelet.Host(launcher, folder, cluster.children(), ports),
             SharedPorts.none(),
             List.of());
     LocalMesh mesh = keep(LocalMesh.start(settings, replicas));
     MeshQuestions questions = keep(new MeshQuestions());
-    started = new Started(api, mesh, questions, ports, folder);
+    started = new Started(cluster, mesh, questions, ports, folder);
     applyApplications();
     mesh.awaitReady(new Progress(System.out));
   }
@@ -105,12 +113,16 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
+  /** {@return the API server, if it is one of our own} */
   RealApi api() {
-    return started().api;
+    if (started().cluster instanceof RealApi api) {
+      return api;
+    }
+    throw new IllegalStateException("cluster: somebody else's (expected: RealMesh.of)");
   }
 
   KubernetesClient client() {
-    return started().api.client();
+    return started().cluster.client();
   }
 
   Kubelet kubelet() {
