@@ -259,6 +259,14 @@ final class Followers implements Cloneable {
     }
   }
 
+  /** {@return whether the pods are listed, and each other one that runs has said hello} */
+  boolean allHaveSpoken() {
+    return set.isListed()
+        && set.members().stream()
+            .filter(m -> m.pod().process() == Pod.Process.RUNNING && !m.id().equals(self.pod()))
+            .allMatch(m -> m.hello().isPresent());
+  }
+
   private boolean othersRun() {
     return set.members().stream()
         .anyMatch(

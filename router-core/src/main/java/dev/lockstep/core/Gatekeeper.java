@@ -37,6 +37,10 @@ record Gatekeeper(
     return admission == Effect.Admission.ACCEPT;
   }
 
+  ReplicaView.Readiness readiness() {
+    return isOpen() ? ReplicaView.Readiness.READY : ReplicaView.Readiness.SYNCING;
+  }
+
   /** Closes, if it is open, and forgets what was learned before. */
   Gatekeeper close(NanoTime now, Election election, List<Effect> out) {
     if (isOpen()) {

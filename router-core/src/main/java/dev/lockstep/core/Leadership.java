@@ -40,6 +40,7 @@ final class Leadership implements Cloneable {
 
   private Commits commits;
   private Followers followers;
+  private Inheritance inheritance = Inheritance.NONE;
   private Barrier barrier = Barrier.CLOSED;
 
   /** Questions whose object could not be read, and when to try again. */
@@ -68,12 +69,32 @@ final class Leadership implements Cloneable {
   }
 
   /** Starts what a leader needs; what it serves stands if the Lease names that very config. */
-  void begin(Lease lease, Snapshot held, List<Effect> out) {
+  void begin(Lease lease, Snapshot held, NanoTime now, List<Effect> out) {
     commits.begin(lease, held);
     out.add(new Effect.FollowPods(epoch));
-    // Only what the Lease names says who owns a host and what was good last: anything older could
-    // bring back a form that is older than what somebody was told is live everywhere.
-    out.add(new Effect.StartSources(epoch, commits.named().config()));
+    inheritance = Inheritance.of(lease, commits.named(), now.plus(timings.lateTime()));
+    if (inheritance.isSettled()) {
+      startSources(commits.named(), out);
+    }
+  }
+
+  /**
+   * Only what the Lease names says who owns a host and what was good last: anything older could
+   * bring back a form that is older than what somebody was told is live everywhere.
+   */
+  private void startSources(Snapshot named, List<Effect> out) {
+    inheritance = Inheritance.NONE;
+    out.add(new Effect.StartSources(epoch, named.config()));
+  }
+
+  void onFetched(Snapshot fetched, List<Effect> out) {
+    if (inheritance.isAnsweredBy(fetched)) {
+      startSources(fetched, out);
+    }
+  }
+
+  void onFetchFailed() {
+    inheritance = inheritance.onFailed();
   }
 
   /** Stops what a leader needed, and lets everybody go. */
@@ -145,6 +166,9 @@ final class Leadership implements Cloneable {
 
   void onMessage(LinkId link, Message.FromFollower message, Surroundings around) {
     followers.onMessage(link, message, commits, around);
+    if (message instanceof Message.Hello hello && followers.knows(link)) {
+      inheritance = inheritance.onHello(hello, around.out());
+    }
   }
 
   void onOwnRefusal(Event.InstallFailed failed, NanoTime now) {
@@ -219,6 +243,9 @@ final class Leadership implements Cloneable {
     if (!around.election().isLeading()) {
       return; // Over: the next thing is to let everybody go.
     }
+    if (inheritance.isInVain(followers.allHaveSpoken(), around.now())) {
+      startSources(Snapshot.NONE, around.out());
+    }
     if (followers.set().isListed()) {
       commits.outnumber(followers.set().highestVersion());
       commits.propose(around);
@@ -270,6 +297,7 @@ final class Leadership implements Cloneable {
   NanoTime nextDeadline(NanoTime now) {
     NanoTime next = NanoTime.min(followers.nextDeadline(now), barrier.nextDeadline());
     next = NanoTime.min(next, commits.nextDeadline(now));
+    next = NanoTime.min(next, inheritance.nextDeadline());
     return unread.isEmpty() ? next : NanoTime.min(next, rereadAt);
   }
 

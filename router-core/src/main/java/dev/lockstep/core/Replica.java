@@ -152,8 +152,11 @@ public final class Replica implements Cloneable {
       case Event.FollowerConnected connected -> onFollowerConnected(connected, out);
       case Event.Received(LinkId link, Message message) -> onReceived(link, message, now, out);
       case Event.LinkLost lost -> onLinkLost(lost, now, out);
-      case Event.SnapshotFetched(Snapshot snapshot) -> onFetched(snapshot, now);
-      case Event.SnapshotFetchFailed failed -> follower.link().onFetchFailed(now);
+      case Event.SnapshotFetched(Snapshot snapshot) -> onFetched(snapshot, now, out);
+      case Event.SnapshotFetchFailed failed -> {
+        follower.link().onFetchFailed(now);
+        ifLeading(Leadership::onFetchFailed);
+      }
       case Event.Installed(Version version) -> onInstalled(version, out);
       case Event.InstallFailed failed -> onInstallFailed(failed, now, out);
       case Event.LoopPaused() -> awake(now, out);
@@ -163,7 +166,8 @@ public final class Replica implements Cloneable {
       case Event.PodGone gone -> ifLeading(l -> l.onPodGone(gone.pod(), now));
       case Event.PodWritten written -> ifLeading(l -> l.onPodWritten(written.pod(), now));
       case Event.PodWriteUnresolved write -> ifLeading(l -> l.onPodUnresolved(write.pod(), now));
-      case Event.PodReadFailed failed -> onPodReadFailed(failed, now);
+      // A leader must know how its write ended; for the gate the drain time is the way out.
+      case Event.PodReadFailed failed -> ifLeading(l -> l.onPodUnresolved(failed.pod(), now));
       case Event.SourcesObserved observed -> ifLeading(l -> l.onObserved(observed));
       case Event.ObjectObserved read -> ifLeading(l -> l.onObjectObserved(read));
       case Event.ObjectReadFailed failed ->
@@ -200,11 +204,6 @@ public final class Replica implements Cloneable {
       gate = gate.onOwnPod(pod);
     }
     ifLeading(l -> l.onPodSeen(pod, now, out));
-  }
-
-  private void onPodReadFailed(Event.PodReadFailed failed, NanoTime now) {
-    // A leader must know how its write ended; for the gate the drain time is the way out.
-    ifLeading(l -> l.onPodUnresolved(failed.pod(), now));
   }
 
   private void onPodsListed(Leadership leader, Event.PodsListed listed, NanoTime now) {
@@ -260,7 +259,11 @@ public final class Replica implements Cloneable {
 
   // The data plane.
 
-  private void onFetched(Snapshot snapshot, NanoTime now) {
+  private void onFetched(Snapshot snapshot, NanoTime now, List<Effect> out) {
+    if (leadership != null) {
+      leadership.onFetched(snapshot, out);
+      return; // What is served comes from commits now.
+    }
     Snapshot newest = follower.link().onFetched(snapshot, now);
     if (newest.version().isAfter(installer.held().version())) {
       installer = installer.hold(newest);
@@ -356,7 +359,7 @@ public final class Replica implements Cloneable {
       follower.link().disconnect("this replica leads", out);
       leadership = new Leadership(self, timings, election.epoch(), now);
       out.add(new Effect.Announce(new Effect.LeadershipWon(election.epoch(), "the Lease is ours")));
-      leadership.begin(election.lease().orElseThrow(), installer.held(), out);
+      leadership.begin(election.lease().orElseThrow(), installer.held(), now, out);
     }
   }
 
@@ -388,10 +391,7 @@ public final class Replica implements Cloneable {
 
   /** {@return a picture of this replica for people and callers} */
   public ReplicaView view() {
-    ReplicaView.Readiness readiness =
-        draining
-            ? ReplicaView.Readiness.DRAINING
-            : gate.isOpen() ? ReplicaView.Readiness.READY : ReplicaView.Readiness.SYNCING;
+    ReplicaView.Readiness readiness = draining ? ReplicaView.Readiness.DRAINING : gate.readiness();
     Message.ApiAccess api = suspended ? Message.ApiAccess.SUSPENDED : Message.ApiAccess.CONFIRMED;
     return new Portrait(self, election, follower.link(), installer.served(), readiness)
         .draw(Optional.ofNullable(leadership).map(leader -> leader.view(api)));

@@ -4,6 +4,7 @@ import dev.lockstep.core.config.Digest;
 import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.config.ObjectKey;
 import dev.lockstep.core.config.RouterConfig;
+import dev.lockstep.core.protocol.Event;
 import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.invariant.Mesh;
 import java.util.ArrayList;
@@ -143,7 +144,8 @@ public final class SimSources {
   void read(SimShell shell, long question, ObjectKey key) {
     SourceCache cache = caches.get(shell);
     if (cache == null) {
-      shell.deliver(new dev.lockstep.core.protocol.Event.ObjectReadFailed(question, "no sources"));
+      Event failed = new Event.ObjectReadFailed(question, "no sources");
+      shell.after(1, () -> shell.deliver(failed)); // Never within the step that asked.
     } else {
       cache.read(question, key);
     }
