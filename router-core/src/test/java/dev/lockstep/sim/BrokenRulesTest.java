@@ -8,6 +8,7 @@ import dev.lockstep.sim.invariant.Violation;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The oracle has eyes: with one rule of the shell or of the cluster broken on purpose, some
  * schedule violates the invariant that stands for it.
  */
+@Tag("exploration")
 final class BrokenRulesTest {
 
   private static final int SCHEDULES = 6000;

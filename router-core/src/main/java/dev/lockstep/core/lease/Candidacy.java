@@ -6,6 +6,7 @@ import dev.lockstep.core.protocol.Timings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a candidate tries: ranked, so that many of them do not stampede. An early try is safe,
@@ -69,6 +70,11 @@ record Candidacy(
 
   private Candidacy patient(NanoTime until) {
     return new Candidacy(self, timings, ranking, gone, goneAt, abstainUntil, until);
+  }
+
+  /** {@return whether the Lease, as it was seen last, may be taken now} */
+  boolean isDue(@Nullable LeaseSight sight, NanoTime now) {
+    return sight != null && now.isAtOrAfter(takeOverAt(sight));
   }
 
   /** {@return from when the Lease may be taken, as long as it stays as it was seen} */

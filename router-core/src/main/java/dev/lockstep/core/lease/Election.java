@@ -48,7 +48,6 @@ public final class Election implements Cloneable {
   private boolean missing;
   private Floors floors = Floors.NONE;
   private Hint hint = Hint.NONE;
-
   private long nonces;
 
   private boolean leading;
@@ -63,7 +62,6 @@ public final class Election implements Cloneable {
   private @Nullable Digest proposal;
   private @Nullable Lease bound;
   private @Nullable Departure departure;
-
   private boolean look;
   private boolean looking;
   private boolean campaigning;
@@ -291,6 +289,7 @@ public final class Election implements Cloneable {
     if (leading && (confirmed == null || !read.leavesLeading(confirmed, expired))) {
       resign();
     }
+    floors = leading ? floors.above(read) : floors; // Somebody may have led between two edits.
   }
 
   // What is due.
@@ -327,7 +326,9 @@ public final class Election implements Cloneable {
     if (requests.isPending() || now.isBefore(requests.notBefore())) {
       return;
     }
-    if (requests.intended().isPresent() || look) {
+    // Looks must not starve a take-over: links that fail ask again before a read is answered.
+    boolean due = campaigning && !leading && candidacy.isDue(sight, now);
+    if (requests.intended().isPresent() || (look && !(due && requests.readAt().equals(now)))) {
       read(out);
     } else if (leading) {
       advanceLeader(now, out);
@@ -356,7 +357,7 @@ public final class Election implements Cloneable {
       }
     } else if (holdsAgainstItsWill()) {
       write(sight.lease().released(), now, out);
-    } else if (campaigning && now.isAtOrAfter(candidacy.takeOverAt(sight))) {
+    } else if (campaigning && candidacy.isDue(sight, now)) {
       Lease base = sight.lease();
       write(base.heldBy(self.replica(), self.address(), floors.nextEpoch(base)), now, out);
     } else if (campaigning && now.isAtOrAfter(candidacy.pollAt(requests.readAt()))) {

@@ -56,6 +56,21 @@ final class ElectionCandidateTest {
     assertThat(election.epoch()).isEqualTo(sent.epoch());
   }
 
+  /**
+   * Rule P9: links that fail ask for a look again and again, faster than the API server answers.
+   */
+  @Test
+  void looksDoNotKeepACandidateFromTheLease() {
+    election.campaign(true);
+    driver.advance(0);
+    election.look();
+    driver.read(blankLease(7), 300);
+    assertThat(driver.advance(300)).containsExactly(READ);
+    election.look();
+    driver.read(blankLease(7), 1_000);
+    assertThat(driver.advance(1_000)).hasOnlyElementsOfType(Effect.WriteLease.class);
+  }
+
   /** Rule P10: a lineage without numbers starts above its resourceVersion. */
   @Test
   void blankLeaseStartsAboveItsResourceVersion() {

@@ -70,6 +70,9 @@ final class ElectionLeaderTest {
     Lease next = driver.writeAt(3_270);
     assertThat(next.resourceVersion()).isEqualTo(77);
     assertThat(next.nonce()).isNotEqualTo(renewal.nonce());
+    election.onWritten(written(next, 78), at(3_280));
+    election.propose(digest("b"));
+    assertThat(driver.writeAt(3_290).version()).isEqualTo(version(78));
   }
 
   /** Rule P7: epoch and version are put right under the same epoch. */

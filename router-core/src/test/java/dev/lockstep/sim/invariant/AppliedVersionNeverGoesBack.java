@@ -6,7 +6,7 @@ import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -17,8 +17,8 @@ final class AppliedVersionNeverGoesBack implements Invariant {
 
   private record Loop(ReplicaId replica, int number) {}
 
-  private final Map<Loop, Version> serving = new HashMap<>();
-  private final Map<PodId, Version> acked = new HashMap<>();
+  private final Map<Loop, Version> serving = new LinkedHashMap<>();
+  private final Map<PodId, Version> acked = new LinkedHashMap<>();
 
   @Override
   public void observe(Fact fact, Mesh mesh) {

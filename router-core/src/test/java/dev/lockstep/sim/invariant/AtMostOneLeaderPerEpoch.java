@@ -4,7 +4,7 @@ import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.ReplicaId;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -13,7 +13,7 @@ import java.util.Map;
  */
 final class AtMostOneLeaderPerEpoch implements Invariant {
 
-  private final Map<Epoch, ReplicaId> leaders = new HashMap<>();
+  private final Map<Epoch, ReplicaId> leaders = new LinkedHashMap<>();
 
   @Override
   public void observe(Fact fact, Mesh mesh) {

@@ -7,7 +7,7 @@ import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Question;
 import dev.lockstep.core.protocol.ReplicaId;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -20,9 +20,9 @@ final class BarrierNeverCloses implements Invariant {
 
   private record Asked(ReplicaId replica, long question) {}
 
-  private final Map<Leadership, Version> opened = new HashMap<>();
-  private final Map<ReplicaId, Leadership> leading = new HashMap<>();
-  private final Map<Asked, Question> questions = new HashMap<>();
+  private final Map<Leadership, Version> opened = new LinkedHashMap<>();
+  private final Map<ReplicaId, Leadership> leading = new LinkedHashMap<>();
+  private final Map<Asked, Question> questions = new LinkedHashMap<>();
 
   @Override
   public void observe(Fact fact, Mesh mesh) {

@@ -6,7 +6,7 @@ import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -15,8 +15,8 @@ import java.util.Map;
  */
 final class EpochNeverGoesBack implements Invariant {
 
-  private final Map<ReplicaId, Epoch> spoken = new HashMap<>();
-  private final Map<PodId, Epoch> stamps = new HashMap<>();
+  private final Map<ReplicaId, Epoch> spoken = new LinkedHashMap<>();
+  private final Map<PodId, Epoch> stamps = new LinkedHashMap<>();
 
   @Override
   public void observe(Fact fact, Mesh mesh) {

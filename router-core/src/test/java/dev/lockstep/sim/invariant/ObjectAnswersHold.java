@@ -10,7 +10,7 @@ import dev.lockstep.core.protocol.Observation;
 import dev.lockstep.core.protocol.Question;
 import dev.lockstep.core.protocol.ReplicaId;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -32,8 +32,8 @@ final class ObjectAnswersHold implements Invariant {
   private record Promise(
       ObjectKey object, Version since, Observation.State state, long bound, Key key) {}
 
-  private final Map<Key, Asked> asked = new HashMap<>();
-  private final Map<ObjectKey, List<Promise>> promises = new HashMap<>();
+  private final Map<Key, Asked> asked = new LinkedHashMap<>();
+  private final Map<ObjectKey, List<Promise>> promises = new LinkedHashMap<>();
   private final TreeMap<Version, Digest> versions = new TreeMap<>();
 
   @Override

@@ -5,7 +5,7 @@ import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Question;
 import dev.lockstep.core.protocol.ReplicaId;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -14,8 +14,8 @@ import java.util.Map;
  */
 final class QuestionsAreAnswered implements Invariant {
 
-  private final Map<ReplicaId, Map<Long, Question>> waiting = new HashMap<>();
-  private final Map<ReplicaId, Question> late = new HashMap<>();
+  private final Map<ReplicaId, Map<Long, Question>> waiting = new LinkedHashMap<>();
+  private final Map<ReplicaId, Question> late = new LinkedHashMap<>();
 
   @Override
   public void observe(Fact fact, Mesh mesh) {
@@ -23,7 +23,7 @@ final class QuestionsAreAnswered implements Invariant {
       waiting.remove(replica);
       late.remove(replica);
     } else if (fact instanceof Fact.Stepped step) {
-      onStep(step, waiting.computeIfAbsent(step.replica(), r -> new HashMap<>()));
+      onStep(step, waiting.computeIfAbsent(step.replica(), r -> new LinkedHashMap<>()));
     }
   }
 

@@ -8,7 +8,7 @@ import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -22,10 +22,10 @@ final class ReadyMeansSynced implements Invariant {
 
   private record Joined(ReplicaId follower, Version current) {}
 
-  private final Map<Joining, Joined> joined = new HashMap<>();
-  private final Map<Joining, Long> sent = new HashMap<>();
-  private final Map<ReplicaId, Version> committed = new HashMap<>();
-  private final Map<ReplicaId, Epoch> leading = new HashMap<>();
+  private final Map<Joining, Joined> joined = new LinkedHashMap<>();
+  private final Map<Joining, Long> sent = new LinkedHashMap<>();
+  private final Map<ReplicaId, Version> committed = new LinkedHashMap<>();
+  private final Map<ReplicaId, Epoch> leading = new LinkedHashMap<>();
 
   @Override
   public void observe(Fact fact, Mesh mesh) {

@@ -4,7 +4,7 @@ import dev.lockstep.core.config.Digest;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Message;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -13,7 +13,7 @@ import java.util.Map;
  */
 final class SameVersionSameConfig implements Invariant {
 
-  private final Map<Version, Digest> digests = new HashMap<>();
+  private final Map<Version, Digest> digests = new LinkedHashMap<>();
 
   @Override
   public void observe(Fact fact, Mesh mesh) {

@@ -5,7 +5,7 @@ import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.ReplicaId;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -15,7 +15,7 @@ import java.util.Map;
  */
 final class StaleLeaderNeverAccepted implements Invariant {
 
-  private final Map<ReplicaId, Epoch> accepted = new HashMap<>();
+  private final Map<ReplicaId, Epoch> accepted = new LinkedHashMap<>();
 
   @Override
   public void observe(Fact fact, Mesh mesh) {

@@ -1,7 +1,7 @@
 package dev.lockstep.sim.invariant;
 
 import dev.lockstep.core.config.Version;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
@@ -11,7 +11,7 @@ import java.util.Set;
  */
 final class VersionNeverReused implements Invariant {
 
-  private final Set<Version> known = new HashSet<>();
+  private final Set<Version> known = new LinkedHashSet<>();
   private Version newest = Version.NONE;
 
   @Override

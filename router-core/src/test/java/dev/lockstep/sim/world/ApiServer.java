@@ -3,7 +3,7 @@ package dev.lockstep.sim.world;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.engine.Scheduler;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -31,7 +31,7 @@ public final class ApiServer {
 
   private final World world;
   private final Scheduler scheduler;
-  private final Set<PodId> cut = new HashSet<>();
+  private final Set<PodId> cut = new LinkedHashSet<>();
   private long revision = 1000;
   private boolean away;
   private double trouble;

@@ -6,7 +6,7 @@ import dev.lockstep.core.protocol.Observation;
 import dev.lockstep.core.protocol.Question;
 import dev.lockstep.sim.engine.Mark;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,8 +14,8 @@ import java.util.Optional;
 public final class Questions {
 
   private final World world;
-  private final Map<Long, Question> asked = new HashMap<>();
-  private final Map<Long, Answer> answers = new HashMap<>();
+  private final Map<Long, Question> asked = new LinkedHashMap<>();
+  private final Map<Long, Answer> answers = new LinkedHashMap<>();
   private long ids;
 
   Questions(World world) {

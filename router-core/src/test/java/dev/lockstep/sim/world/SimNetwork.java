@@ -11,8 +11,8 @@ import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.engine.Rule;
 import dev.lockstep.sim.engine.Scheduler;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +27,7 @@ public final class SimNetwork {
 
   private final World world;
   private final Scheduler scheduler;
-  private final Set<Direction> cuts = new HashSet<>();
+  private final Set<Direction> cuts = new LinkedHashSet<>();
   private final List<SimLink> links = new ArrayList<>();
 
   SimNetwork(World world) {

@@ -10,7 +10,6 @@ import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.engine.Rule;
 import dev.lockstep.sim.invariant.Fact;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,7 @@ public final class SimPods {
 
   private final World world;
   private final Map<PodId, SimPod> pods = new LinkedHashMap<>();
-  private final Map<SimShell, PodWatch> watches = new HashMap<>();
+  private final Map<SimShell, PodWatch> watches = new LinkedHashMap<>();
   private int made;
 
   SimPods(World world) {

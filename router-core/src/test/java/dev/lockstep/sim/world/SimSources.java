@@ -8,7 +8,6 @@ import dev.lockstep.core.protocol.Event;
 import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.invariant.Mesh;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +26,9 @@ public final class SimSources {
 
   private final World world;
   private final Map<ObjectKey, ObjectState> objects = new LinkedHashMap<>();
-  private final Map<ObjectKey, List<Mesh.ObjectWrite>> history = new HashMap<>();
+  private final Map<ObjectKey, List<Mesh.ObjectWrite>> history = new LinkedHashMap<>();
   private final Map<SimShell, SourceCache> caches = new LinkedHashMap<>();
-  private final Map<Digest, Map<ObjectKey, Long>> contents = new HashMap<>();
+  private final Map<Digest, Map<ObjectKey, Long>> contents = new LinkedHashMap<>();
 
   SimSources(World world) {
     this.world = world;

@@ -14,7 +14,6 @@ import dev.lockstep.sim.engine.Rule;
 import dev.lockstep.sim.engine.Scheduler;
 import dev.lockstep.sim.invariant.Mesh;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,7 @@ final class SourceCache {
   private final World world;
   private final SimShell shell;
   private final Epoch epoch;
-  private final Map<ObjectKey, Known> known = new HashMap<>();
+  private final Map<ObjectKey, Known> known = new LinkedHashMap<>();
   private final Map<ObjectKey, Long> serving;
   private final Map<ObjectKey, Observation> news = new LinkedHashMap<>();
   private final List<Runnable> whenSynced = new ArrayList<>();
@@ -52,7 +51,7 @@ final class SourceCache {
     this.shell = shell;
     this.epoch = epoch;
     this.config = previous;
-    this.serving = new HashMap<>(world.sources().contents(previous.digest()));
+    this.serving = new LinkedHashMap<>(world.sources().contents(previous.digest()));
     for (int kind = 0; kind < KINDS.size(); kind++) {
       Pipe watch = new Pipe(world.scheduler());
       watch.hold(); // Until the list has arrived.
