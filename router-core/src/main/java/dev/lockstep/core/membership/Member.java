@@ -51,6 +51,9 @@ public final class Member implements Cloneable {
   /** Re-read the Lease after it applied, and found our epoch there. */
   boolean checked;
 
+  /** When we began to listen. */
+  private final NanoTime seenAt;
+
   /** When it was heard of last, or when we began to listen. */
   NanoTime heardAt;
 
@@ -100,6 +103,7 @@ public final class Member implements Cloneable {
     this.id = pod.id();
     this.pod = pod;
     this.alias = alias;
+    this.seenAt = now;
     this.heardAt = now;
     this.virgin = pod.stamp().equals(Epoch.NONE) && !pod.isInSync() && pod.resourceVersion() > 0;
   }
@@ -297,7 +301,10 @@ public final class Member implements Cloneable {
    * drain time after it was out, and after it knew, or must have counted itself isolated.
    */
   NanoTime drainedAt(Timings timings) {
-    NanoTime retires = toldAt == NanoTime.NEVER ? heardAt.plus(timings.fenceTime()) : toldAt;
+    // Our predecessor may not have known that it was one, and have answered so long.
+    NanoTime elsewhere = hello == null ? seenAt.plus(timings.renewDeadline()) : heardAt;
+    NanoTime alone = NanoTime.max(heardAt, elsewhere).plus(timings.fenceTime());
+    NanoTime retires = toldAt == NanoTime.NEVER ? alone : toldAt;
     return NanoTime.max(drainFrom, retires).plus(timings.drainTime());
   }
 

@@ -64,10 +64,9 @@ public final class Following implements Cloneable {
   private NanoTime nextBeatAt = NanoTime.NEVER;
   private NanoTime heardAt = NanoTime.NEVER;
 
-  /** When the last heartbeat, or hello, that the leader answered was sent. */
+  /** When the last heartbeat was sent that a leader answered which was not suspended. */
   private NanoTime answeredSentAt = NanoTime.NEVER;
 
-  private NanoTime helloSentAt = NanoTime.NEVER;
   private Version welcomeVersion = Version.NONE;
   private Version acked = Version.NONE;
   private boolean checked;
@@ -145,7 +144,7 @@ public final class Following implements Cloneable {
     return standing == null ? Message.Standing.JOINING : standing;
   }
 
-  /** {@return when the last message that the leader answered was sent} */
+  /** {@return when the last heartbeat was sent that a leader answered which was not suspended} */
   public NanoTime answeredSentAt() {
     return answeredSentAt;
   }
@@ -205,7 +204,6 @@ public final class Following implements Cloneable {
   public void onConnected(Message.Hello hello, NanoTime now, List<Effect> out) {
     stage = Stage.GREETING;
     heardAt = now;
-    helloSentAt = now;
     send(hello, out);
   }
 
@@ -219,7 +217,6 @@ public final class Following implements Cloneable {
     alias = welcome.alias();
     heardAt = now;
     if (first) {
-      answeredSentAt = helloSentAt;
       welcomeVersion = welcome.version();
       nextBeatAt = now;
       standing = null;
@@ -282,7 +279,10 @@ public final class Following implements Cloneable {
     }
     standing = reply.standing();
     api = reply.api();
-    answeredSentAt = beats.sentAt(reply.sequence(), answeredSentAt);
+    if (api == Message.ApiAccess.CONFIRMED) {
+      // A suspended leader may have a successor already, who does not hear us and fences us.
+      answeredSentAt = beats.sentAt(reply.sequence(), answeredSentAt);
+    }
     beats = beats.answered(reply.sequence());
   }
 

@@ -238,15 +238,27 @@ final class InSyncSetTest {
     assertThat(driver.member(2).isCounted()).isFalse();
   }
 
+  /** Rule P28: a predecessor that is cut off answers it until the renew deadline, as a leader. */
+  @Test
+  void whoNeverSpokeHereMayHaveBeenInTouchElsewhere() {
+    driver.list(0, pod(2, 7, OUT, EPOCH), pod(3, 8, OUT, EPOCH));
+    driver.say(3, 0);
+    driver.advance(20_000);
+    assertThat(driver.member(3).isCounted()).as("fence time and drain time").isFalse();
+    assertThat(driver.member(2).isCounted()).as("and a renew deadline").isTrue();
+    driver.advance(24_000);
+    assertThat(driver.member(2).isCounted()).isFalse();
+  }
+
   /** Rule P37. */
   @Test
   void podThatIsGoneCountsForTheDrainTimeAndNeverComesBack() {
     driver.list(0, pod(2, 7, IN, EPOCH));
     set.onGone(podId(2), at(100));
     set.onSeen(pod(2, 9, IN, EPOCH), at(200));
-    driver.advance(19_999);
+    driver.advance(23_999);
     assertThat(driver.member(2).isCounted()).isTrue();
-    driver.advance(20_000);
+    driver.advance(24_000);
     assertThat(set.member(podId(2))).isEmpty();
   }
 
@@ -358,7 +370,7 @@ final class InSyncSetTest {
   private Pod outAndForgotten() {
     Pod out = pod(2, 7, OUT, EPOCH);
     driver.list(0, out);
-    driver.advance(20_000);
+    driver.advance(24_000);
     assertThat(driver.member(2).isCounted()).isFalse();
     return out;
   }

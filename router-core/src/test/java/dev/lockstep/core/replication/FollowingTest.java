@@ -253,13 +253,22 @@ final class FollowingTest {
   @Test
   void answeredHeartbeatCountsFromItsSending() {
     welcomed(V1, V1);
-    assertThat(following.answeredSentAt()).as("the hello").isEqualTo(at(5));
+    assertThat(following.answeredSentAt()).as("a welcome is no answer").isEqualTo(NanoTime.NEVER);
     advance(V1, 10);
     advance(V1, 510);
     following.onReply(reply(1, V1), V1, at(900));
     assertThat(following.answeredSentAt()).isEqualTo(at(10));
     following.onReply(reply(2, V1), V1, at(1_900));
     assertThat(following.answeredSentAt()).isEqualTo(at(510));
+  }
+
+  /** Rule P49: it may have a successor already, who hears nothing from here. */
+  @Test
+  void answerOfASuspendedLeaderIsNoContact() {
+    welcomed(V1, V1);
+    advance(V1, 10);
+    following.onReply(reply(1, V1, Message.ApiAccess.SUSPENDED), V1, at(900));
+    assertThat(following.answeredSentAt()).isEqualTo(NanoTime.NEVER);
   }
 
   /** Rule P25. */
@@ -311,13 +320,18 @@ final class FollowingTest {
   }
 
   private static Message.HeartbeatReply reply(long sequence, Snapshot current) {
+    return reply(sequence, current, Message.ApiAccess.CONFIRMED);
+  }
+
+  private static Message.HeartbeatReply reply(
+      long sequence, Snapshot current, Message.ApiAccess api) {
     return new Message.HeartbeatReply(
         epoch(5),
         sequence,
         current.version(),
         current.digest(),
         Message.Standing.IN_SYNC,
-        Message.ApiAccess.CONFIRMED,
+        api,
         7,
         List.of(replica(2)));
   }
