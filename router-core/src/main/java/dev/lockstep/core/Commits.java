@@ -5,6 +5,7 @@ import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.config.RouterConfig;
 import dev.lockstep.core.config.Snapshot;
 import dev.lockstep.core.config.Version;
+import dev.lockstep.core.lease.Election;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Lease;
@@ -41,6 +42,9 @@ final class Commits implements Cloneable {
 
   /** Newest commit whose content this leader knows and vouches for; it may not be served yet. */
   private Snapshot head = Snapshot.NONE;
+
+  /** Since when what rides only waits for a proof; {@link NanoTime#NEVER} if it does not. */
+  private NanoTime settlingSince = NanoTime.NEVER;
 
   private @Nullable RouterConfig desired;
   private @Nullable RouterConfig proposed;
@@ -205,14 +209,37 @@ final class Commits implements Cloneable {
     boolean unchanged =
         head.version().isAfter(Version.NONE) && wanted.digest().equals(head.digest());
     if (unchanged && !renumber) {
-      known = known.settle(head.version());
+      settle(around);
     } else if (around.now().isAtOrAfter(bucket.nextAt(around.now()))) {
       bucket = bucket.take(around.now());
       proposed = wanted;
       renumber = false;
+      settlingSince = NanoTime.NEVER;
       known = known.ride();
       around.election().propose(wanted.digest());
     }
+  }
+
+  /**
+   * What was observed and changes nothing belongs to the newest version, if this replica still led
+   * when it had been observed: a successor may have committed from an older sight by then.
+   */
+  private void settle(Surroundings around) {
+    if (!isSettling() && known.isWaiting()) {
+      known = known.ride();
+      settlingSince = around.now();
+    }
+    Election election = around.election();
+    NanoTime led = NanoTime.max(election.confirmedAt(), election.readSentAt());
+    if (led.isAtOrAfter(settlingSince)) {
+      known = known.commit(head.version());
+      settlingSince = NanoTime.NEVER;
+    }
+  }
+
+  /** {@return whether an observation waits for a proof that this replica still leads} */
+  boolean isSettling() {
+    return settlingSince != NanoTime.NEVER;
   }
 
   NanoTime nextDeadline(NanoTime now) {

@@ -23,13 +23,12 @@ import java.util.Optional;
  * <p>Confined to one step: changed on a {@link #copy} only.
  */
 final class Followership {
-  private static final long NO_CHECK = Long.MAX_VALUE;
 
   private final Identity self;
   private final Following following;
 
-  /** Reads begun when the check of the Lease became necessary: only a later one can pass it. */
-  private long checkAfter = NO_CHECK;
+  /** When the check of the Lease became necessary: only a read that was sent later can pass it. */
+  private NanoTime checkAfter = NanoTime.NEVER;
 
   Followership(Identity self, Timings timings) {
     this(self, new Following(self, timings));
@@ -51,10 +50,17 @@ final class Followership {
     return following;
   }
 
+  /** {@return how this replica is counted, as far as a leader has said so} */
+  Optional<Message.Standing> heardStanding(Election election) {
+    return election.isLeading() // A leader serves its newest version before anybody else.
+        ? Optional.of(Message.Standing.IN_SYNC)
+        : following.heardStanding();
+  }
+
   void onLeaseRead(Lease lease, Surroundings around) {
-    boolean afterApplying = around.election().lastReadAnswered() > checkAfter;
+    boolean afterApplying = around.election().readSentAt().isAtOrAfter(checkAfter);
     if (afterApplying && following.wantsCheck(around.installer().served().version())) {
-      checkAfter = NO_CHECK;
+      checkAfter = NanoTime.NEVER;
       if (lease.holder().equals(following.leader()) && lease.epoch().equals(following.epoch())) {
         following.onCheckPassed(around.out());
       } else {
@@ -163,11 +169,11 @@ final class Followership {
       probeHolder(around);
     }
     boolean wants = following.wantsCheck(served.version());
-    if (wants && checkAfter == NO_CHECK) {
-      checkAfter = around.election().readsBegun();
+    if (wants && checkAfter == NanoTime.NEVER) {
+      checkAfter = around.now();
       around.election().look();
     } else if (!wants) {
-      checkAfter = NO_CHECK;
+      checkAfter = NanoTime.NEVER;
     }
   }
 

@@ -23,15 +23,13 @@ import java.util.Optional;
  *
  * @param admission as the data plane was told last
  * @param since when it was closed last
- * @param readsBefore reads of the Lease begun before that: their answers prove nothing
  * @param ownPod this replica's pod as read since then
  */
-record Gatekeeper(
-    Effect.Admission admission, NanoTime since, long readsBefore, Optional<Pod> ownPod) {
+record Gatekeeper(Effect.Admission admission, NanoTime since, Optional<Pod> ownPod) {
 
   /** Closed, as the data plane is when it has just been bound. */
   static final Gatekeeper CLOSED =
-      new Gatekeeper(Effect.Admission.REFUSE, new NanoTime(0), 0, Optional.empty());
+      new Gatekeeper(Effect.Admission.REFUSE, new NanoTime(0), Optional.empty());
 
   boolean isOpen() {
     return admission == Effect.Admission.ACCEPT;
@@ -42,15 +40,15 @@ record Gatekeeper(
   }
 
   /** Closes, if it is open, and forgets what was learned before. */
-  Gatekeeper close(NanoTime now, Election election, List<Effect> out) {
+  Gatekeeper close(NanoTime now, List<Effect> out) {
     if (isOpen()) {
       out.add(new Effect.Admit(Effect.Admission.REFUSE));
     }
-    return new Gatekeeper(Effect.Admission.REFUSE, now, election.readsBegun(), Optional.empty());
+    return new Gatekeeper(Effect.Admission.REFUSE, now, Optional.empty());
   }
 
   Gatekeeper onOwnPod(Pod pod) {
-    return new Gatekeeper(admission, since, readsBefore, Optional.of(pod));
+    return new Gatekeeper(admission, since, Optional.of(pod));
   }
 
   /** What a replica knows when it asks to be let in. */
@@ -76,7 +74,7 @@ record Gatekeeper(
       return this;
     }
     out.add(new Effect.Admit(Effect.Admission.ACCEPT));
-    return new Gatekeeper(Effect.Admission.ACCEPT, since, readsBefore, ownPod);
+    return new Gatekeeper(Effect.Admission.ACCEPT, since, ownPod);
   }
 
   private boolean isProven(Knowledge known, NanoTime now) {
@@ -88,7 +86,7 @@ record Gatekeeper(
     if (known.following().isInStep(known.served().version())) {
       return true;
     }
-    boolean leaseIsFresh = election.lastReadAnswered() > readsBefore;
+    boolean leaseIsFresh = election.readSentAt().isAtOrAfter(since);
     if (named && leaseIsFresh && ownPod.map(Pod::isInSync).orElse(false)) {
       return true;
     }

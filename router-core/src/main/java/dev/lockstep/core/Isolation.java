@@ -2,11 +2,13 @@ package dev.lockstep.core;
 
 import dev.lockstep.core.lease.Election;
 import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Timings;
 import dev.lockstep.core.replication.Following;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Whether this replica must assume that it was fenced: it retires its client connections then, so
@@ -21,11 +23,14 @@ record Isolation(boolean retired) {
 
   /**
    * Retires the connections once when contact is lost, and once when a fence is heard of; lets them
-   * stay again when that is over.
+   * stay again when a leader counts this replica as in sync, and not when it is merely silent.
+   *
+   * @param heard how the leader counts this replica; empty without a leader that has said so
    */
-  Isolation advance(boolean fenced, NanoTime aloneAt, Turn turn) {
+  Isolation advance(Optional<Message.Standing> heard, NanoTime aloneAt, Turn turn) {
     boolean lost = turn.now().isAtOrAfter(aloneAt);
-    boolean alone = fenced || lost;
+    boolean inSync = heard.map(it -> it == Message.Standing.IN_SYNC).orElse(!retired);
+    boolean alone = lost || !inSync;
     if (alone && !retired) {
       turn.out().add(new Effect.RetireConnections(over(lost ? aloneAt : turn.now(), turn)));
     } else if (!alone && retired && turn.gate().isOpen()) {

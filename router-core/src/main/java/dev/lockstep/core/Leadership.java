@@ -250,6 +250,9 @@ final class Leadership implements Cloneable {
       commits.outnumber(followers.set().highestVersion());
       commits.propose(around);
     }
+    if (commits.isSettling() && !barrier.questions().isEmpty()) {
+      around.election().look(); // Somebody waits: the next renewal would do, but later.
+    }
     followers.serve(commits, around);
     followers.advance(commits, around);
     open(around);

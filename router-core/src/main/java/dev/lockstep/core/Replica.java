@@ -127,7 +127,7 @@ public final class Replica implements Cloneable {
   }
 
   private void awake(NanoTime now, List<Effect> out) {
-    gate = gate.close(now, election, out);
+    gate = gate.close(now, out);
     follower.link().disconnect("this replica was paused", out);
     election.look();
     out.add(new Effect.ReadPod(self.pod()));
@@ -185,7 +185,7 @@ public final class Replica implements Cloneable {
   private void start(Optional<Snapshot> lastKnownGood, NanoTime now, List<Effect> out) {
     started = true;
     steppedAt = now;
-    gate = gate.close(now, election, out);
+    gate = gate.close(now, out);
     election.look();
     if (lastKnownGood.isPresent() && lastKnownGood.get().version().isAfter(Version.NONE)) {
       installer = installer.hold(lastKnownGood.get());
@@ -315,7 +315,7 @@ public final class Replica implements Cloneable {
     // Opening lets connections stay: if they must not, they are told to go once more.
     Isolation before = open == gate.isOpen() ? isolation : Isolation.NONE;
     Isolation.Turn turn = new Isolation.Turn(now, timings, gate, out);
-    isolation = before.advance(follower.link().isOutOfSync(), aloneAt(), turn);
+    isolation = before.advance(follower.heardStanding(election), aloneAt(), turn);
     exitIfDone(out);
   }
 

@@ -252,5 +252,8 @@ final class GatekeeperTest {
     assertThat(driver.step(new Event.Received(new LinkId(1), fenced)))
         .as("once per fence")
         .noneMatch(Effect.RetireConnections.class::isInstance);
+    assertThat(driver.step(new Event.LinkLost(new LinkId(1), "cut")))
+        .as("silence is no admission: connections must not stay")
+        .doesNotContain(ACCEPT);
   }
 }

@@ -5,6 +5,7 @@ import static dev.lockstep.core.sample.Samples.absent;
 import static dev.lockstep.core.sample.Samples.at;
 import static dev.lockstep.core.sample.Samples.config;
 import static dev.lockstep.core.sample.Samples.epoch;
+import static dev.lockstep.core.sample.Samples.lease;
 import static dev.lockstep.core.sample.Samples.object;
 import static dev.lockstep.core.sample.Samples.pod;
 import static dev.lockstep.core.sample.Samples.podId;
@@ -145,16 +146,36 @@ final class QuestionsTest {
   @Test
   void absenceIsToldOnlyFromAReadThatIsYoungerThanTheQuestion() {
     driver.leadWith();
-    driver.serve("a", absent("web", 40));
+    Lease lease = driver.serve("a", absent("web", 40));
     assertThat(ask(1, gone(), 0)).containsExactly(new Effect.ReadObject(1, object("web")));
     assertThat(isAnswered(1)).isFalse();
-    driver.step(new Event.ObjectObserved(1, absent("web", 60)));
+    observe(1, 60, lease);
     assertThat(answer(1)).isInstanceOf(Answer.Open.class);
     driver.step(observed("a", present("web", 50)));
     assertThat(isAnswered(2)).isFalse();
     ask(2, gone(), 0);
-    driver.step(new Event.ObjectObserved(2, absent("web", 70)));
+    observe(2, 70, lease);
     assertThat(answer(2)).as("the late ADD was from before").isInstanceOf(Answer.Open.class);
+  }
+
+  /** Rule P43: a successor may have committed from an older sight before the read. */
+  private void observe(long question, long resourceVersion, Lease lease) {
+    Event read = new Event.ObjectObserved(question, absent("web", resourceVersion));
+    assertThat(driver.step(read)).containsExactly(new Effect.ReadLease());
+    assertThat(isAnswered(question)).isFalse();
+    driver.step(new Event.LeaseRead(lease));
+  }
+
+  /** Rule P43: who does not lead any more cannot tell. */
+  @Test
+  void nothingIsToldOfAnObjectByALeaderThatIsNoneAnyMore() {
+    driver.leadWith();
+    Lease lease = driver.serve("a", absent("web", 40));
+    ask(1, gone(), 0);
+    driver.step(new Event.ObjectObserved(1, absent("web", 60)));
+    Lease others = lease(lease.resourceVersion() + 5, 2, lease.epoch().value() + 1);
+    driver.step(new Event.LeaseRead(others));
+    assertThat(answer(1)).isInstanceOf(Answer.Undecidable.class);
   }
 
   /** Rule P41. */

@@ -123,14 +123,9 @@ public final class Election implements Cloneable {
     return Optional.ofNullable(bound);
   }
 
-  /** {@return how many reads were begun} */
-  public long readsBegun() {
-    return requests.readsBegun();
-  }
-
-  /** {@return which read, as {@link #readsBegun} counts them, was answered last} */
-  public long lastReadAnswered() {
-    return requests.lastReadAnswered();
+  /** {@return when the last read that found the Lease was sent: what it shows is not older} */
+  public NanoTime readSentAt() {
+    return requests.answeredSentAt();
   }
 
   /** {@return when the last confirmed write was sent} */
@@ -329,7 +324,7 @@ public final class Election implements Cloneable {
     // Looks must not starve a take-over: links that fail ask again before a read is answered.
     boolean due = campaigning && !leading && candidacy.isDue(sight, now);
     if (requests.intended().isPresent() || (look && !(due && requests.readAt().equals(now)))) {
-      read(out);
+      read(now, out);
     } else if (leading) {
       advanceLeader(now, out);
     } else {
@@ -351,9 +346,9 @@ public final class Election implements Cloneable {
   private void advanceOthers(NanoTime now, List<Effect> out) {
     if (sight == null) {
       if (campaigning && missing) {
-        requests.create(out);
+        requests.create(now, out);
       } else if (campaigning) {
-        read(out);
+        read(now, out);
       }
     } else if (holdsAgainstItsWill()) {
       write(sight.lease().released(), now, out);
@@ -361,7 +356,7 @@ public final class Election implements Cloneable {
       Lease base = sight.lease();
       write(base.heldBy(self.replica(), self.address(), floors.nextEpoch(base)), now, out);
     } else if (campaigning && now.isAtOrAfter(candidacy.pollAt(requests.readAt()))) {
-      read(out);
+      read(now, out);
     }
   }
 
@@ -385,11 +380,11 @@ public final class Election implements Cloneable {
         : base;
   }
 
-  private void read(List<Effect> out) {
+  private void read(NanoTime now, List<Effect> out) {
     // Cleared now and not by the answer: a look that is asked for meanwhile needs its own read.
     looking = look;
     look = false;
-    requests.read(out);
+    requests.read(now, out);
   }
 
   private void write(Lease content, NanoTime now, List<Effect> out) {

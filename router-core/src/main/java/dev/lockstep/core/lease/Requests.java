@@ -46,8 +46,8 @@ final class Requests implements Cloneable {
   private NanoTime sentAt = NanoTime.NEVER;
   private NanoTime notBefore = new NanoTime(0);
   private NanoTime readAt = new NanoTime(0);
-  private long begun;
-  private long lastAnswered;
+  private NanoTime readSentAt = new NanoTime(0);
+  private NanoTime answeredSentAt = new NanoTime(0);
 
   Requests(Timings timings) {
     this.timings = timings;
@@ -88,26 +88,22 @@ final class Requests implements Cloneable {
     return readAt;
   }
 
-  /** {@return how many reads were begun} */
-  long readsBegun() {
-    return begun;
-  }
-
-  /** {@return which read, as {@link #readsBegun} counts them, was answered last} */
-  long lastReadAnswered() {
-    return lastAnswered;
+  /** {@return when the last read that found the Lease was sent} */
+  NanoTime answeredSentAt() {
+    return answeredSentAt;
   }
 
   // What is sent.
 
-  void read(List<Effect> out) {
+  void read(NanoTime now, List<Effect> out) {
     pending = Pending.READ;
-    begun++;
+    readSentAt = now;
     out.add(new Effect.ReadLease());
   }
 
-  void create(List<Effect> out) {
+  void create(NanoTime now, List<Effect> out) {
     pending = Pending.READ;
+    readSentAt = now;
     out.add(new Effect.CreateLease());
   }
 
@@ -127,7 +123,7 @@ final class Requests implements Cloneable {
   /** A read answered: tells what became of the intended write, and repeats it where that helps. */
   Settlement onRead(Lease read, NanoTime now, List<Effect> out) {
     pending = Pending.NONE;
-    lastAnswered = begun;
+    answeredSentAt = readSentAt;
     readAt = now;
     Lease write = intended;
     if (write == null) {

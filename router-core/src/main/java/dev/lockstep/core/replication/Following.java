@@ -134,9 +134,9 @@ public final class Following implements Cloneable {
     return alias;
   }
 
-  /** {@return whether the leader has said that this replica is out of traffic} */
-  public boolean isOutOfSync() {
-    return isWelcomed() && standing != null && standing != Message.Standing.IN_SYNC;
+  /** {@return how the leader counts this replica; empty before it has said so over this link} */
+  public Optional<Message.Standing> heardStanding() {
+    return isWelcomed() ? Optional.ofNullable(standing) : Optional.empty();
   }
 
   /** {@return how the leader counts this replica} */

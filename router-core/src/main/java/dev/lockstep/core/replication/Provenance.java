@@ -80,9 +80,9 @@ public record Provenance(
     return new Provenance(assign(riding, version), OrderedMap.empty(), waiting, absent);
   }
 
-  /** {@return the state in which what waits changes nothing, and so belongs to this version} */
-  public Provenance settle(Version version) {
-    return new Provenance(assign(waiting, version), riding, OrderedMap.empty(), absent);
+  /** {@return whether something has no version yet, and rides with no commit} */
+  public boolean isWaiting() {
+    return waiting.size() > 0;
   }
 
   /** {@return objects that cannot be served as written} */

@@ -56,14 +56,14 @@ final class ProvenanceTest {
   /** Rule P43. */
   @Test
   void observationThatChangesNothingBelongsToTheCurrentVersion() {
-    Provenance known = Provenance.NONE.observe(present("web", 5)).settle(version(2));
+    Provenance known = Provenance.NONE.observe(present("web", 5)).ride().commit(version(2));
     assertThat(web(known))
         .isEqualTo(new Provenance.Tracked(present("web", 5), Optional.of(version(2))));
   }
 
   @Test
   void repeatedObservationKeepsItsVersion() {
-    Provenance known = Provenance.NONE.observe(present("web", 5)).settle(version(2));
+    Provenance known = Provenance.NONE.observe(present("web", 5)).ride().commit(version(2));
     assertThat(known.observe(present("web", 5))).isSameAs(known);
   }
 
@@ -71,7 +71,7 @@ final class ProvenanceTest {
   void absencesAreBounded() {
     Provenance known = Provenance.NONE;
     for (int i = 1; i <= 5_000; i++) {
-      known = known.observe(absent("web" + i, i)).settle(version(1));
+      known = known.observe(absent("web" + i, i)).ride().commit(version(1));
     }
     assertThat(known.absent()).isLessThanOrEqualTo(4_096);
     assertThat(known.tracked().size()).isEqualTo(known.absent());
