@@ -51,7 +51,7 @@ public record RealApi(
   }
 
   /** {@return an API server of one's own, for tests that stop it} */
-  static RealApi start() {
+  public static RealApi start() {
     Children children = Children.open();
     Progress progress = new Progress(System.out);
     BinarySources sources = BinarySources.of(System.getenv(), root().resolve("deploy/local/tools"));
