@@ -46,6 +46,9 @@ final class Commits implements Cloneable {
   /** Since when what rides only waits for a proof; {@link NanoTime#NEVER} if it does not. */
   private NanoTime settlingSince = NanoTime.NEVER;
 
+  /** Whether the Lease is being read for that. */
+  private boolean hurried;
+
   private @Nullable RouterConfig desired;
   private @Nullable RouterConfig proposed;
 
@@ -70,13 +73,6 @@ final class Commits implements Cloneable {
   /** {@return the newest commit whose content this leader knows} */
   Snapshot head() {
     return head;
-  }
-
-  /**
-   * {@return what was held at the start, if the Lease named it: who owns what, and what was good}
-   */
-  Snapshot named() {
-    return named;
   }
 
   /** {@return whether this leadership knows that nothing newer than this was ever open} */
@@ -228,6 +224,7 @@ final class Commits implements Cloneable {
     if (!isSettling() && known.isWaiting()) {
       known = known.ride();
       settlingSince = around.now();
+      hurried = false;
     }
     Election election = around.election();
     NanoTime led = NanoTime.max(election.confirmedAt(), election.readSentAt());
@@ -237,8 +234,15 @@ final class Commits implements Cloneable {
     }
   }
 
-  /** {@return whether an observation waits for a proof that this replica still leads} */
-  boolean isSettling() {
+  /** Somebody waits for what is being settled: the next renewal would prove it too, but later. */
+  void hurry(Election election) {
+    if (isSettling() && !hurried) {
+      hurried = true;
+      election.look();
+    }
+  }
+
+  private boolean isSettling() {
     return settlingSince != NanoTime.NEVER;
   }
 

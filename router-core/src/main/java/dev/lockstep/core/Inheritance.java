@@ -1,27 +1,35 @@
 package dev.lockstep.core;
 
 import dev.lockstep.core.config.Digest;
-import dev.lockstep.core.config.Snapshot;
 import dev.lockstep.core.config.Version;
+import dev.lockstep.core.membership.Member;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.NanoTime;
+import dev.lockstep.core.protocol.Pod;
+import dev.lockstep.core.protocol.Timings;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * How a new leader comes by the config that the Lease names, if it does not hold it. The sources
- * start from that config: it says who owns a host, and which form of an object was good last.
+ * How a new leader comes by the config that its sources start from: it says who owns a host, and
+ * which form of an object was good last.
  *
- * <p>A follower that holds it says so in its hello, and is asked for it. If nobody has it, or not
- * in time, the sources start from nothing: safe, but what was good last is forgotten.
+ * <p>What a replica holds will do if its pod is in sync by the leader's own list: then nothing
+ * newer was ever open, whatever somebody has put on the Lease. The leader looks at itself first,
+ * and then asks followers for theirs. If nobody can give it, or not in time, the sources start from
+ * nothing: safe, but what was good last is forgotten.
  *
- * @param version that the Lease names
- * @param digest of that
+ * @param least version that the Lease names: nothing older will do
+ * @param digest of that version
  * @param stage how far it has come
+ * @param askAt when to ask again, after a follower could not give it
  * @param until when waiting ends
  */
-record Inheritance(Version version, Digest digest, Stage stage, NanoTime until) {
+record Inheritance(
+    Version least, Optional<Digest> digest, Stage stage, NanoTime askAt, NanoTime until) {
 
   /** How far a new leader has come. */
   enum Stage {
@@ -33,48 +41,73 @@ record Inheritance(Version version, Digest digest, Stage stage, NanoTime until) 
 
   /** Before it leads. */
   static final Inheritance NONE =
-      new Inheritance(Version.NONE, Snapshot.NONE.digest(), Stage.SETTLED, NanoTime.NEVER);
+      new Inheritance(
+          Version.NONE, Optional.empty(), Stage.SETTLED, NanoTime.NEVER, NanoTime.NEVER);
 
-  /** {@return what is looked for by a leader that begins with this} */
-  static Inheritance of(Lease lease, Snapshot named, NanoTime until) {
-    boolean none = lease.version().equals(Version.NONE) || lease.digest().isEmpty();
-    boolean held = named.version().isAfter(Version.NONE);
-    return none || held
-        ? NONE
-        : new Inheritance(lease.version(), lease.digest().get(), Stage.SEARCHING, until);
+  /** {@return what a leader begins with that took this Lease} */
+  static Inheritance of(Lease lease, NanoTime now, Timings timings) {
+    NanoTime until = now.plus(timings.lateTime());
+    return new Inheritance(lease.version(), lease.digest(), Stage.SEARCHING, now, until);
   }
 
   boolean isSettled() {
     return stage == Stage.SETTLED;
   }
 
-  /** A follower says what it holds: if that is it, it is fetched from there. */
-  Inheritance onHello(Message.Hello hello, List<Effect> out) {
-    boolean has = hello.applied().equals(version) && hello.digest().equals(digest);
-    if (stage != Stage.SEARCHING || !has) {
+  /** {@return whether there was a config before this leadership} */
+  boolean isThere() {
+    return least.isAfter(Version.NONE);
+  }
+
+  /** {@return whether a replica with this pod that holds this can be relied on} */
+  boolean isCoveredBy(Pod pod, Version held, Digest heldDigest) {
+    boolean same = held.equals(least) && digest.equals(Optional.of(heldDigest));
+    return pod.isInSync() && (same || held.isAfter(least));
+  }
+
+  /** Asks a follower that holds what will do. */
+  Inheritance ask(List<Member> members, NanoTime now, List<Effect> out) {
+    if (stage != Stage.SEARCHING || now.isBefore(askAt)) {
       return this;
     }
-    out.add(new Effect.FetchSnapshot(version, digest, List.of(hello.address())));
-    return new Inheritance(version, digest, Stage.FETCHING, until);
+    for (Member member : members) {
+      Optional<Message.Hello> hello = member.hello();
+      if (hello.isPresent()
+          && member.link().isPresent()
+          && isCoveredBy(member.pod(), hello.get().applied(), hello.get().digest())) {
+        Message.Hello from = hello.get();
+        out.add(new Effect.FetchSnapshot(from.applied(), from.digest(), List.of(from.address())));
+        return at(Stage.FETCHING, NanoTime.NEVER);
+      }
+    }
+    return this;
   }
 
-  /** {@return whether this is what was asked for} */
-  boolean isAnsweredBy(Snapshot fetched) {
-    return stage == Stage.FETCHING && fetched.digest().equals(digest);
-  }
-
-  /** It could not be fetched from there; the next hello may be of somebody else who has it. */
-  Inheritance onFailed() {
-    return isSettled() ? this : new Inheritance(version, digest, Stage.SEARCHING, until);
+  /** It could not be fetched. */
+  Inheritance onFailed(NanoTime now, Duration pause) {
+    return stage == Stage.FETCHING ? at(Stage.SEARCHING, now.plus(pause)) : this;
   }
 
   /** {@return whether there is nobody left to wait for} */
   boolean isInVain(boolean allHaveSpoken, NanoTime now) {
-    return !isSettled() && (now.isAtOrAfter(until) || (stage == Stage.SEARCHING && allHaveSpoken));
+    boolean asksAgain = now.isBefore(askAt);
+    return now.isAtOrAfter(until) || (stage == Stage.SEARCHING && allHaveSpoken && !asksAgain);
   }
 
-  /** {@return when waiting ends, if it has not ended} */
-  NanoTime nextDeadline() {
-    return isSettled() ? NanoTime.NEVER : until;
+  /** {@return the state after the sources were started} */
+  Inheritance settled() {
+    return at(Stage.SETTLED, NanoTime.NEVER);
+  }
+
+  private Inheritance at(Stage next, NanoTime nextAskAt) {
+    return new Inheritance(least, digest, next, nextAskAt, until);
+  }
+
+  /** {@return when there is something to do} */
+  NanoTime nextDeadline(NanoTime now) {
+    if (isSettled()) {
+      return NanoTime.NEVER;
+    }
+    return now.isBefore(askAt) ? NanoTime.min(askAt, until) : until;
   }
 }

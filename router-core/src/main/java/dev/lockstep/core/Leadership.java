@@ -2,6 +2,7 @@ package dev.lockstep.core;
 
 import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.config.OrderedMap;
+import dev.lockstep.core.config.RouterConfig;
 import dev.lockstep.core.config.Snapshot;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.lease.Election;
@@ -71,30 +72,43 @@ final class Leadership implements Cloneable {
   /** Starts what a leader needs; what it serves stands if the Lease names that very config. */
   void begin(Lease lease, Snapshot held, NanoTime now, List<Effect> out) {
     commits.begin(lease, held);
+    inheritance = Inheritance.of(lease, now, timings);
     out.add(new Effect.FollowPods(epoch));
-    inheritance = Inheritance.of(lease, commits.named(), now.plus(timings.lateTime()));
-    if (inheritance.isSettled()) {
-      startSources(commits.named(), out);
+    if (!inheritance.isThere()) {
+      startSources(RouterConfig.EMPTY, out);
     }
   }
 
-  /**
-   * Only what the Lease names says who owns a host and what was good last: anything older could
-   * bring back a form that is older than what somebody was told is live everywhere.
-   */
-  private void startSources(Snapshot named, List<Effect> out) {
-    inheritance = Inheritance.NONE;
-    out.add(new Effect.StartSources(epoch, named.config()));
+  private void inherit(Surroundings around) {
+    if (inheritance.isSettled() || !followers.set().isListed()) {
+      return;
+    }
+    Snapshot held = around.installer().held();
+    Optional<Member> own = followers.set().member(self.pod());
+    if (own.isPresent()
+        && inheritance.isCoveredBy(own.get().pod(), held.version(), held.digest())) {
+      startSources(held.config(), around.out());
+      return;
+    }
+    inheritance = inheritance.ask(followers.set().members(), around.now(), around.out());
+    if (inheritance.isInVain(followers.allHaveSpoken(), around.now())) {
+      startSources(RouterConfig.EMPTY, around.out());
+    }
+  }
+
+  private void startSources(RouterConfig previous, List<Effect> out) {
+    inheritance = inheritance.settled();
+    out.add(new Effect.StartSources(epoch, previous));
   }
 
   void onFetched(Snapshot fetched, List<Effect> out) {
-    if (inheritance.isAnsweredBy(fetched)) {
-      startSources(fetched, out);
+    if (inheritance.stage() == Inheritance.Stage.FETCHING) {
+      startSources(fetched.config(), out);
     }
   }
 
-  void onFetchFailed() {
-    inheritance = inheritance.onFailed();
+  void onFetchFailed(NanoTime now) {
+    inheritance = inheritance.onFailed(now, timings.retryPause());
   }
 
   /** Stops what a leader needed, and lets everybody go. */
@@ -166,9 +180,6 @@ final class Leadership implements Cloneable {
 
   void onMessage(LinkId link, Message.FromFollower message, Surroundings around) {
     followers.onMessage(link, message, commits, around);
-    if (message instanceof Message.Hello hello && followers.knows(link)) {
-      inheritance = inheritance.onHello(hello, around.out());
-    }
   }
 
   void onOwnRefusal(Event.InstallFailed failed, NanoTime now) {
@@ -243,15 +254,13 @@ final class Leadership implements Cloneable {
     if (!around.election().isLeading()) {
       return; // Over: the next thing is to let everybody go.
     }
-    if (inheritance.isInVain(followers.allHaveSpoken(), around.now())) {
-      startSources(Snapshot.NONE, around.out());
-    }
+    inherit(around);
     if (followers.set().isListed()) {
       commits.outnumber(followers.set().highestVersion());
       commits.propose(around);
     }
-    if (commits.isSettling() && !barrier.questions().isEmpty()) {
-      around.election().look(); // Somebody waits: the next renewal would do, but later.
+    if (!barrier.questions().isEmpty()) {
+      commits.hurry(around.election());
     }
     followers.serve(commits, around);
     followers.advance(commits, around);
@@ -300,7 +309,9 @@ final class Leadership implements Cloneable {
   NanoTime nextDeadline(NanoTime now) {
     NanoTime next = NanoTime.min(followers.nextDeadline(now), barrier.nextDeadline());
     next = NanoTime.min(next, commits.nextDeadline(now));
-    next = NanoTime.min(next, inheritance.nextDeadline());
+    if (followers.set().isListed()) {
+      next = NanoTime.min(next, inheritance.nextDeadline(now));
+    }
     return unread.isEmpty() ? next : NanoTime.min(next, rereadAt);
   }
 

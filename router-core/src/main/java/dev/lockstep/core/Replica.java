@@ -155,7 +155,7 @@ public final class Replica implements Cloneable {
       case Event.SnapshotFetched(Snapshot snapshot) -> onFetched(snapshot, now, out);
       case Event.SnapshotFetchFailed failed -> {
         follower.link().onFetchFailed(now);
-        ifLeading(Leadership::onFetchFailed);
+        ifLeading(l -> l.onFetchFailed(now));
       }
       case Event.Installed(Version version) -> onInstalled(version, out);
       case Event.InstallFailed failed -> onInstallFailed(failed, now, out);

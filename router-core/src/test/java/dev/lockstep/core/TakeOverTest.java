@@ -40,12 +40,14 @@ final class TakeOverTest {
     Lease free = lease(20, 2, 5).withVersion(held.version(), held.digest()).released();
     driver.step(new Event.LeaseRead(free));
     driver.confirmWrite();
-    assertThat(driver.all).contains(new Effect.StartSources(driver.epochNow(), config("a")));
+    assertThat(only(Effect.StartSources.class, driver.all)).as("not before the list").isEmpty();
     assertThat(committed()).isEqualTo(Version.NONE);
     List<Effect> effects =
         driver.step(new Event.PodsListed(driver.epochNow(), List.of(pod(1, 9, IN, 4))));
     assertThat(committed()).isEqualTo(held.version());
-    assertThat(effects).contains(new Effect.Admit(Effect.Admission.ACCEPT));
+    assertThat(effects)
+        .contains(new Effect.StartSources(driver.epochNow(), config("a")))
+        .contains(new Effect.Admit(Effect.Admission.ACCEPT));
   }
 
   /** Rules P10, P47: somebody may have put an old Lease back; who was not in sync knows nothing. */
@@ -81,6 +83,40 @@ final class TakeOverTest {
     assertThat(driver.step(new Event.SnapshotFetched(named)))
         .contains(new Effect.StartSources(driver.epochNow(), config("a")))
         .noneMatch(Effect.Install.class::isInstance);
+  }
+
+  /** Rule P52: somebody put an old Lease back; who is in sync holds what was open since. */
+  @Test
+  void newLeaderFetchesWhatIsNewerThanTheLease() {
+    leadWithout(snapshot(7, "a"), pod(2, 8, IN, 4));
+    driver.step(new Event.FollowerConnected(LINK, podId(2)));
+    Snapshot newer = snapshot(9, "b");
+    List<Effect> asked = driver.step(new Event.Received(LINK, hello(2, newer)));
+    assertThat(asked)
+        .contains(new Effect.FetchSnapshot(newer.version(), newer.digest(), List.of(address(2))));
+  }
+
+  /** Rule P52: what it holds may be older than what was open since it was fenced. */
+  @Test
+  void newLeaderTakesNothingFromAFollowerThatIsOutOfSync() {
+    Snapshot named = snapshot(7, "a");
+    leadWithout(named, pod(2, 8, OUT, 4));
+    driver.step(new Event.FollowerConnected(LINK, podId(2)));
+    assertThat(driver.step(new Event.Received(LINK, hello(2, named))))
+        .contains(new Effect.StartSources(driver.epochNow(), RouterConfig.EMPTY));
+  }
+
+  /** Rule P52. */
+  @Test
+  void failedFetchIsTriedAgain() {
+    Snapshot named = snapshot(7, "a");
+    leadWithout(named, pod(2, 8, IN, 4));
+    driver.step(new Event.FollowerConnected(LINK, podId(2)));
+    driver.step(new Event.Received(LINK, hello(2, named)));
+    driver.step(new Event.SnapshotFetchFailed(named.version(), named.digest(), "refused"));
+    List<Effect> later = driver.passTo(driver.now + 400);
+    assertThat(only(Effect.FetchSnapshot.class, later)).hasSize(1);
+    assertThat(only(Effect.StartSources.class, driver.all)).isEmpty();
   }
 
   /** Rule P52: who has nothing cannot be asked, and is not waited for. */

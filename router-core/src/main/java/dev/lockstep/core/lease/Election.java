@@ -321,9 +321,11 @@ public final class Election implements Cloneable {
     if (requests.isPending() || now.isBefore(requests.notBefore())) {
       return;
     }
-    // Looks must not starve a take-over: links that fail ask again before a read is answered.
-    boolean due = campaigning && !leading && candidacy.isDue(sight, now);
-    if (requests.intended().isPresent() || (look && !(due && requests.readAt().equals(now)))) {
+    // Looks must starve nobody: they are asked for again while a read is under way.
+    boolean takes = campaigning && !leading && candidacy.isDue(sight, now);
+    boolean renews = leading && now.isAtOrAfter(confirmedAt.plus(timings.renewPeriod()));
+    boolean first = renews || (takes && requests.readAt().equals(now));
+    if (requests.intended().isPresent() || (look && !first)) {
       read(now, out);
     } else if (leading) {
       advanceLeader(now, out);

@@ -58,6 +58,17 @@ final class ElectionLeaderTest {
     assertThat(driver.writeAt(2_000).resourceVersion()).isEqualTo(8);
   }
 
+  /** Rule P12: a leader that is asked to look again and again still renews. */
+  @Test
+  void looksDoNotKeepALeaderFromRenewing() {
+    Lease held = driver.lead();
+    election.look();
+    driver.advance(1_900);
+    election.look();
+    driver.read(held, 2_100);
+    assertThat(driver.advance(2_100)).hasOnlyElementsOfType(Effect.WriteLease.class);
+  }
+
   /** Rule P7. */
   @Test
   void foreignEditKeepsTheLeadership() {

@@ -61,13 +61,13 @@ public final class Processes {
                       grace,
                       () -> {
                         if (pod.process().equals(Optional.of(shell))) {
-                          crash(pod, false);
+                          exited(pod);
                         }
                       });
             });
   }
 
-  /** The process has left by itself. */
+  /** The process has ended: its container starts another one. */
   void exited(SimPod pod) {
     pod.process().ifPresent(shell -> end(pod, shell, false));
     long pause = world.scheduler().between(Scheduler.millis(50), Scheduler.millis(500));

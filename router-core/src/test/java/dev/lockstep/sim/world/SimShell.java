@@ -227,7 +227,8 @@ public final class SimShell {
     world.fact(new Fact.Stepped(id(), podId(), now, event, effects.subList(0, executed)));
     if (executed < effects.size()) {
       world.mark(Mark.CRASH_WITHIN_STEP);
-      world.processes().crash(pod, false);
+      world.mark(Mark.CRASH);
+      world.processes().exited(pod);
     } else if (left) {
       world.processes().exited(pod);
     }
