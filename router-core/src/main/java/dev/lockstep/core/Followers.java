@@ -173,7 +173,7 @@ final class Followers implements Cloneable {
 
   private void onHeartbeat(
       Speaker from, Message.Heartbeat beat, Commits commits, Surroundings around) {
-    set.onHeard(from.pod(), around.now());
+    set.onHeard(from.pod(), beat, around.now());
     commits.compare(beat.version(), beat.digest());
     Snapshot current = commits.pushed(around.installer());
     boolean suspended = around.election().isSuspended(around.now());

@@ -61,7 +61,7 @@ final class FollowerTest {
             new Effect.Announce(
                 new Effect.Following(Optional.of(replica(2)), epoch(5), "welcomed")),
             new Effect.Send(LINK, new Message.Ack(epoch(5), V7.version(), V7.digest())),
-            new Effect.Send(LINK, new Message.Heartbeat(epoch(5), 1, V7.version(), V7.digest())),
+            new Effect.Send(LINK, new Message.Heartbeat(epoch(5), 1, 0, V7.version(), V7.digest())),
             new Effect.ReadLease(),
             new Effect.Admit(Effect.Admission.ACCEPT));
     assertThat(driver.replica.view().role()).isEqualTo(ReplicaView.Role.FOLLOWER);

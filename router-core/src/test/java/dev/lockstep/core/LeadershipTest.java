@@ -272,7 +272,7 @@ final class LeadershipTest {
       driver.step(new Event.LeaseReadFailed("time-out"));
     }
     assertThat(driver.all).contains(new Effect.Announce(new Effect.Suspended(epoch(101))));
-    Message beat = new Message.Heartbeat(epoch(101), 1, Version.NONE, Snapshot.NONE.digest());
+    Message beat = new Message.Heartbeat(epoch(101), 1, 0, Version.NONE, Snapshot.NONE.digest());
     Message.HeartbeatReply reply = (Message.HeartbeatReply) sent(2, driver.say(2, beat)).getFirst();
     assertThat(reply.api()).isEqualTo(Message.ApiAccess.SUSPENDED);
     assertThat(driver.step(observed("b"))).noneMatch(Effect.WriteLease.class::isInstance);

@@ -113,8 +113,8 @@ final class SnapshotServer {
     if (next < bytes.length()) {
       response.drainHandler(drained -> sendFrom(response, bytes, next));
     } else if (!response.closed()) {
-      parts.tally().add(Count.SNAPSHOT_SERVED);
-      response.end();
+      // When the last byte is out, and not when it is queued on a connection that was cut.
+      response.end().onSuccess(out -> parts.tally().add(Count.SNAPSHOT_SERVED));
     }
   }
 }

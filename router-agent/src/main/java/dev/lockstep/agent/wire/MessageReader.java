@@ -71,6 +71,7 @@ final class MessageReader {
     return new Message.Heartbeat(
         fields.epoch("epoch"),
         fields.number("sequence"),
+        fields.number("answered"),
         fields.version("version"),
         fields.digest("digest"));
   }

@@ -26,6 +26,7 @@ final class MessageWriter {
       case Message.Heartbeat heartbeat ->
           of("heartbeat", heartbeat.epoch())
               .put("sequence", heartbeat.sequence())
+              .put("answered", heartbeat.answered())
               .put("version", heartbeat.version().value())
               .put("digest", heartbeat.digest().hex());
       case Message.Bye bye -> of("bye", bye.epoch());

@@ -167,7 +167,8 @@ class SnapshotTransferTest {
   @Test
   void aReaderThatStallsIsCut() {
     TestReplica strict = replica("strict", Settings.with("downloadTimeout", Duration.ofSeconds(1)));
-    Snapshot large = Snapshot.of(new Version(8), config(100, 100_000));
+    // More than the kernel takes by itself: its buffers on this way can grow to 10 MB.
+    Snapshot large = Snapshot.of(new Version(8), config(300, 100_000));
     offer(strict, large);
     TcpProxy stalling = proxyTo(strict);
     stalling.limitToClients(10);

@@ -126,7 +126,7 @@ final class TestReplica implements AutoCloseable {
   }
 
   static Message heartbeat(long sequence) {
-    return new Message.Heartbeat(new Epoch(1), sequence, new Version(1), DIGEST);
+    return new Message.Heartbeat(new Epoch(1), sequence, 0, new Version(1), DIGEST);
   }
 
   static Message reply(long sequence) {

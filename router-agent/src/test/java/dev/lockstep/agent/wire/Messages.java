@@ -68,9 +68,9 @@ final class Messages {
           new Sample(new Message.Checked(E), "{\"type\":\"checked\",\"epoch\":7}"),
           new Sample(new Message.Resync(E), "{\"type\":\"resync\",\"epoch\":7}"),
           new Sample(
-              new Message.Heartbeat(E, 3, V, D),
+              new Message.Heartbeat(E, 3, 2, V, D),
               """
-              {"type":"heartbeat","epoch":7,"sequence":3,"version":42,"digest":"%s"}\
+              {"type":"heartbeat","epoch":7,"sequence":3,"answered":2,"version":42,"digest":"%s"}\
               """
                   .formatted(DIGEST)),
           new Sample(new Message.Bye(E), "{\"type\":\"bye\",\"epoch\":7}"),

@@ -288,8 +288,8 @@ public final class InSyncSet {
   }
 
   /** A follower is alive. */
-  public void onHeard(PodId pod, NanoTime now) {
-    change(pod, member -> member.onHeard(epoch, now));
+  public void onHeard(PodId pod, Message.Heartbeat beat, NanoTime now) {
+    change(pod, member -> member.onHeard(epoch, beat, now));
   }
 
   /** A follower says that it is leaving. */

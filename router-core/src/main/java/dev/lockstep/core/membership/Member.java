@@ -60,8 +60,8 @@ public final class Member implements Cloneable {
   /** When it was sure to know that it is out of sync; {@link NanoTime#NEVER} before. */
   NanoTime toldAt = NanoTime.NEVER;
 
-  /** A heartbeat was answered since it is out of sync. */
-  private boolean answered;
+  /** The heartbeat whose answer said first that it is out of sync; 0 before there was one. */
+  private long toldBy;
 
   /** Since when it has been behind the current version; {@link NanoTime#NEVER} while it is not. */
   NanoTime behindSince = NanoTime.NEVER;
@@ -237,7 +237,7 @@ public final class Member implements Cloneable {
   private void startDraining(NanoTime now) {
     drainFrom = now;
     toldAt = NanoTime.NEVER;
-    answered = false;
+    toldBy = 0;
     provenGone = false;
     probedAt = new NanoTime(0);
   }
@@ -253,7 +253,7 @@ public final class Member implements Cloneable {
     ackedAt = NanoTime.NEVER;
     checked = false;
     toldAt = NanoTime.NEVER;
-    answered = false;
+    toldBy = 0;
     counted = true;
     provenGone = false;
     refused = false;
@@ -287,13 +287,20 @@ public final class Member implements Cloneable {
     }
   }
 
-  /** A heartbeat came in; its answer tells the follower whether it is in sync. */
-  void onHeard(Epoch epoch, NanoTime now) {
+  /**
+   * A heartbeat came in; its answer tells the follower whether it is in sync. It knows, and retires
+   * its connections, once it says that an answer has come which told it so.
+   */
+  void onHeard(Epoch epoch, Message.Heartbeat beat, NanoTime now) {
     heardAt = now;
-    boolean out = isOut(epoch);
-    // It has the answer to the heartbeat before this one: it knows, and retires its connections.
-    toldAt = !out ? NanoTime.NEVER : answered && toldAt == NanoTime.NEVER ? now : toldAt;
-    answered = out;
+    if (!isOut(epoch)) {
+      toldBy = 0;
+      toldAt = NanoTime.NEVER;
+    } else if (toldBy == 0) {
+      toldBy = beat.sequence();
+    } else if (toldAt == NanoTime.NEVER && beat.answered() >= toldBy) {
+      toldAt = now;
+    }
   }
 
   /**

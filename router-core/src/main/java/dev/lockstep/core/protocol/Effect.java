@@ -92,7 +92,10 @@ public sealed interface Effect {
   /** Send a message. Equal messages to several links are the same object: encode it once. */
   record Send(LinkId link, Message message) implements Effect {}
 
-  /** Fetch a snapshot from the first source that has it; outcome: SnapshotFetched or …Failed. */
+  /**
+   * Fetch a snapshot by its digest from the first source that has it; outcome: SnapshotFetched,
+   * with the version that was asked for, or SnapshotFetchFailed.
+   */
   record FetchSnapshot(Version version, Digest digest, List<Address> sources) implements Effect {
     public FetchSnapshot {
       sources = List.copyOf(sources);
@@ -110,13 +113,19 @@ public sealed interface Effect {
    */
   record Install(Snapshot snapshot, Optional<Version> base) implements Effect {}
 
-  /** Take or refuse new requests. */
+  /**
+   * Take or refuse new requests. To accept also lets connections stay again, and settles a pause of
+   * an event loop if that was reported before this step.
+   */
   record Admit(Admission admission) implements Effect {}
 
   /** Whether the data plane takes requests. */
   enum Admission {
     ACCEPT,
-    /** Answer 503 and close: what is held may be older than what was promised. */
+    /**
+     * Answer 503 and close, idle connections and later ones too: what is held may be older than
+     * what was promised.
+     */
     REFUSE
   }
 
@@ -138,7 +147,7 @@ public sealed interface Effect {
   /** Something happened that people and subscribers may want to hear of. */
   record Announce(Notice notice) implements Effect {}
 
-  /** Everything is done; the process may end. */
+  /** Everything is done; the process may end. No effect follows. */
   record Exit() implements Effect {}
 
   /** News for logs, metrics, Kubernetes Events and the event stream. */

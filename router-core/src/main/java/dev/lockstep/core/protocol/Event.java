@@ -99,7 +99,12 @@ public sealed interface Event {
 
   // Links.
 
-  /** A follower connected and proved which pod it is. */
+  /**
+   * A follower connected and proved which pod it is.
+   *
+   * @param link a number that {@link Effect.Connect} never has: those count up from 1
+   * @param pod as proved
+   */
   record FollowerConnected(LinkId link, PodId pod) implements Event {}
 
   /** The connection to the leader stands. */

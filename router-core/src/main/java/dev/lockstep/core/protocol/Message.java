@@ -86,11 +86,12 @@ public sealed interface Message {
    * I am alive.
    *
    * @param epoch of the leader that is spoken to
-   * @param sequence counts up per link; the answer repeats it
+   * @param sequence counts up; the answer repeats it
+   * @param answered newest sequence whose answer has come over this link; 0 before the first
    * @param version served
    * @param digest of what is served
    */
-  record Heartbeat(Epoch epoch, long sequence, Version version, Digest digest)
+  record Heartbeat(Epoch epoch, long sequence, long answered, Version version, Digest digest)
       implements FromFollower {}
 
   /**

@@ -194,7 +194,7 @@ public final class Following implements Cloneable {
     link = null;
     nextBeatAt = NanoTime.NEVER;
     heardAt = NanoTime.NEVER;
-    beats = beats.answered(beats.count());
+    beats = beats.forget();
     acked = Version.NONE;
     checked = false;
     catchUp = CatchUp.NONE;
@@ -283,7 +283,7 @@ public final class Following implements Cloneable {
       // A suspended leader may have a successor already, who does not hear us and fences us.
       answeredSentAt = beats.sentAt(reply.sequence(), answeredSentAt);
     }
-    beats = beats.answered(reply.sequence());
+    beats = beats.hear(reply.sequence());
   }
 
   /** {@return what was fetched, with the pushes applied that came meanwhile} */
@@ -343,7 +343,7 @@ public final class Following implements Cloneable {
     if (now.isAtOrAfter(nextBeatAt)) {
       beats = beats.send(now);
       nextBeatAt = now.plus(timings.heartbeatPeriod());
-      send(new Message.Heartbeat(epoch, beats.count(), served.version(), served.digest()), out);
+      send(beats.message(epoch, served), out);
     }
     return false;
   }

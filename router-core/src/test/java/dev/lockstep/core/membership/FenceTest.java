@@ -4,6 +4,8 @@ import static dev.lockstep.core.membership.SetDriver.CURRENT;
 import static dev.lockstep.core.membership.SetDriver.EPOCH;
 import static dev.lockstep.core.membership.SetDriver.exclusion;
 import static dev.lockstep.core.sample.Samples.at;
+import static dev.lockstep.core.sample.Samples.digest;
+import static dev.lockstep.core.sample.Samples.epoch;
 import static dev.lockstep.core.sample.Samples.pod;
 import static dev.lockstep.core.sample.Samples.podId;
 import static dev.lockstep.core.sample.Samples.version;
@@ -11,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.core.protocol.AckEntry;
 import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.Timings;
 import java.time.Duration;
@@ -19,6 +22,9 @@ import org.junit.jupiter.api.Test;
 
 /** Who is taken out of traffic, when, and how many at a time. */
 final class FenceTest {
+  private static final Message.Heartbeat BEAT =
+      new Message.Heartbeat(epoch(EPOCH), 1, 0, version(10), digest("a"));
+
   private static final Pod.Condition IN = Pod.Condition.IN_SYNC;
 
   private final SetDriver driver = new SetDriver();
@@ -78,7 +84,7 @@ final class FenceTest {
     driver.set.onSeen(pod(2, 200, Pod.Condition.NOT_IN_SYNC, EPOCH), at(10_001));
     assertThat(driver.advance(15_000)).isEmpty();
     driver.set.onSeen(pod(2, 201, IN, EPOCH), at(16_000));
-    driver.set.onHeard(podId(2), at(16_000));
+    driver.set.onHeard(podId(2), BEAT, at(16_000));
     assertThat(driver.advance(16_000)).containsExactly(exclusion(inSync(2)[1], 3, "it is silent"));
   }
 
@@ -103,7 +109,7 @@ final class FenceTest {
     driver.set.onCurrent(version(11), at(1_000));
     driver.set.onServed(podId(1), version(11), at(1_000));
     for (long millis = 1_000; millis < 6_000; millis += 500) {
-      driver.set.onHeard(podId(2), at(millis));
+      driver.set.onHeard(podId(2), BEAT, at(millis));
       assertThat(driver.advanceAll(millis)).isEmpty();
     }
     assertThat(driver.advanceAll(6_000))
@@ -114,7 +120,7 @@ final class FenceTest {
                     podId(2),
                     AckEntry.Kind.LATE,
                     "it does not apply the current version")));
-    driver.set.onHeard(podId(2), at(10_999));
+    driver.set.onHeard(podId(2), BEAT, at(10_999));
     assertThat(driver.advanceAll(10_999)).isEmpty();
     assertThat(driver.advance(11_000))
         .containsExactly(exclusion(in, 2, "it does not apply the current version"));

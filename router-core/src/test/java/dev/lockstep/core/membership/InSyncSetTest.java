@@ -238,18 +238,6 @@ final class InSyncSetTest {
     assertThat(driver.member(2).isCounted()).isFalse();
   }
 
-  /** Rule P28: a predecessor that is cut off answers it until the renew deadline, as a leader. */
-  @Test
-  void whoNeverSpokeHereMayHaveBeenInTouchElsewhere() {
-    driver.list(0, pod(2, 7, OUT, EPOCH), pod(3, 8, OUT, EPOCH));
-    driver.say(3, 0);
-    driver.advance(20_000);
-    assertThat(driver.member(3).isCounted()).as("fence time and drain time").isFalse();
-    assertThat(driver.member(2).isCounted()).as("and a renew deadline").isTrue();
-    driver.advance(24_000);
-    assertThat(driver.member(2).isCounted()).isFalse();
-  }
-
   /** Rule P37. */
   @Test
   void podThatIsGoneCountsForTheDrainTimeAndNeverComesBack() {

@@ -246,7 +246,8 @@ final class FollowingTest {
     assertThat(out)
         .containsExactly(
             ack,
-            new Effect.Send(LINK, new Message.Heartbeat(epoch(5), 1, V1.version(), V1.digest())));
+            new Effect.Send(
+                LINK, new Message.Heartbeat(epoch(5), 1, 0, V1.version(), V1.digest())));
   }
 
   /** Rule P49: counted from the sending of what was answered. */
