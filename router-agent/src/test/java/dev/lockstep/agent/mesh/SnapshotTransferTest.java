@@ -168,7 +168,7 @@ class SnapshotTransferTest {
   void aReaderThatStallsIsCut() {
     TestReplica strict = replica("strict", Settings.with("downloadTimeout", Duration.ofSeconds(1)));
     // More than the kernel takes by itself: its buffers on this way can grow to 10 MB.
-    Snapshot large = Snapshot.of(new Version(8), config(300, 100_000));
+    Snapshot large = Snapshot.of(new Version(8), config(200, 100_000));
     offer(strict, large);
     TcpProxy stalling = proxyTo(strict);
     stalling.limitToClients(10);
