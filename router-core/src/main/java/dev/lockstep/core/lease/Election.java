@@ -284,7 +284,9 @@ public final class Election implements Cloneable {
     if (leading && (confirmed == null || !read.leavesLeading(confirmed, expired))) {
       resign();
     }
-    floors = leading ? floors.above(read) : floors; // Somebody may have led between two edits.
+    if (leading && confirmed != null && read.resourceVersion() != confirmed.resourceVersion()) {
+      floors = floors.above(read); // Somebody may have led between two edits.
+    }
   }
 
   // What is due.
