@@ -132,8 +132,7 @@ final class Commits implements Cloneable {
 
   /** Takes note of what is held, if the Lease names that very config. */
   void begin(Lease lease, Snapshot held) {
-    if (lease.version().equals(held.version())
-        && lease.digest().equals(Optional.of(held.digest()))) {
+    if (lease.names(held.version(), held.digest())) {
       named = held;
     }
   }

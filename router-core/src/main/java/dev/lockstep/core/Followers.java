@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The replicas as their leader deals with them: their links and what they say over them, whom it
@@ -261,19 +262,16 @@ final class Followers implements Cloneable {
 
   /** {@return whether the pods are listed, and each other one that runs has said hello} */
   boolean allHaveSpoken() {
-    return set.isListed()
-        && set.members().stream()
-            .filter(m -> m.pod().process() == Pod.Process.RUNNING && !m.id().equals(self.pod()))
-            .allMatch(m -> m.hello().isPresent());
+    return set.isListed() && runningOthers().allMatch(m -> m.hello().isPresent());
   }
 
   private boolean othersRun() {
+    return runningOthers().anyMatch(m -> !m.isLeaving());
+  }
+
+  private Stream<Member> runningOthers() {
     return set.members().stream()
-        .anyMatch(
-            m ->
-                !m.id().equals(self.pod())
-                    && !m.isLeaving()
-                    && m.pod().process() == Pod.Process.RUNNING);
+        .filter(m -> !m.id().equals(self.pod()) && m.pod().process() == Pod.Process.RUNNING);
   }
 
   NanoTime nextDeadline(NanoTime now) {

@@ -59,11 +59,9 @@ record Gatekeeper(Effect.Admission admission, NanoTime since, Optional<Pod> ownP
       Duration drainTime,
       boolean vouched) {
 
-    Optional<Lease> leaseNamingServed() {
-      return election
-          .lease()
-          .filter(lease -> lease.version().equals(served.version()))
-          .filter(lease -> lease.digest().equals(Optional.of(served.digest())));
+    boolean leaseNamesServed() {
+      Optional<Lease> lease = election.lease();
+      return lease.isPresent() && lease.get().names(served.version(), served.digest());
     }
   }
 
@@ -79,7 +77,7 @@ record Gatekeeper(Effect.Admission admission, NanoTime since, Optional<Pod> ownP
 
   private boolean isProven(Knowledge known, NanoTime now) {
     Election election = known.election();
-    boolean named = known.leaseNamingServed().isPresent();
+    boolean named = known.leaseNamesServed();
     if (election.isLeading()) {
       return named && known.vouched() && election.confirmedAt().isAtOrAfter(since);
     }

@@ -23,6 +23,7 @@ import dev.lockstep.core.replication.Barrier;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a replica does while it leads: from observed to committed, from served here to pushed, from
@@ -41,7 +42,10 @@ final class Leadership implements Cloneable {
 
   private Commits commits;
   private Followers followers;
-  private Inheritance inheritance = Inheritance.NONE;
+
+  /** Null before there is anything to inherit, and once the sources were started. */
+  private @Nullable Inheritance inheritance;
+
   private Barrier barrier = Barrier.CLOSED;
 
   /** Questions whose object could not be read, and when to try again. */
@@ -72,43 +76,42 @@ final class Leadership implements Cloneable {
   /** Starts what a leader needs; what it serves stands if the Lease names that very config. */
   void begin(Lease lease, Snapshot held, NanoTime now, List<Effect> out) {
     commits.begin(lease, held);
-    inheritance = Inheritance.of(lease, now, timings);
     out.add(new Effect.FollowPods(epoch));
-    if (!inheritance.isThere()) {
+    if (lease.version().equals(Version.NONE)) {
       startSources(RouterConfig.EMPTY, out);
+    } else {
+      inheritance = Inheritance.of(lease, now, timings);
     }
   }
 
-  private void inherit(Surroundings around) {
-    if (inheritance.isSettled() || !followers.set().isListed()) {
-      return;
-    }
+  private void inherit(Inheritance from, Surroundings around) {
     Snapshot held = around.installer().held();
     Optional<Member> own = followers.set().member(self.pod());
-    if (own.isPresent()
-        && inheritance.isCoveredBy(own.get().pod(), held.version(), held.digest())) {
+    if (own.isPresent() && from.isCoveredBy(own.get().pod(), held.version(), held.digest())) {
       startSources(held.config(), around.out());
       return;
     }
-    inheritance = inheritance.ask(followers.set().members(), around.now(), around.out());
+    inheritance = from.ask(followers.set().members(), around.now(), around.out());
     if (inheritance.isInVain(followers.allHaveSpoken(), around.now())) {
       startSources(RouterConfig.EMPTY, around.out());
     }
   }
 
   private void startSources(RouterConfig previous, List<Effect> out) {
-    inheritance = inheritance.settled();
+    inheritance = null;
     out.add(new Effect.StartSources(epoch, previous));
   }
 
   void onFetched(Snapshot fetched, List<Effect> out) {
-    if (inheritance.stage() == Inheritance.Stage.FETCHING) {
+    if (inheritance != null && inheritance.isAsking()) {
       startSources(fetched.config(), out);
     }
   }
 
   void onFetchFailed(NanoTime now) {
-    inheritance = inheritance.onFailed(now, timings.retryPause());
+    if (inheritance != null) {
+      inheritance = inheritance.onFailed(now, timings.retryPause());
+    }
   }
 
   /** Stops what a leader needed, and lets everybody go. */
@@ -254,7 +257,9 @@ final class Leadership implements Cloneable {
     if (!around.election().isLeading()) {
       return; // Over: the next thing is to let everybody go.
     }
-    inherit(around);
+    if (inheritance != null && followers.set().isListed()) {
+      inherit(inheritance, around);
+    }
     if (followers.set().isListed()) {
       commits.outnumber(followers.set().highestVersion());
       commits.propose(around);
@@ -309,7 +314,7 @@ final class Leadership implements Cloneable {
   NanoTime nextDeadline(NanoTime now) {
     NanoTime next = NanoTime.min(followers.nextDeadline(now), barrier.nextDeadline());
     next = NanoTime.min(next, commits.nextDeadline(now));
-    if (followers.set().isListed()) {
+    if (inheritance != null && followers.set().isListed()) {
       next = NanoTime.min(next, inheritance.nextDeadline(now));
     }
     return unread.isEmpty() ? next : NanoTime.min(next, rereadAt);

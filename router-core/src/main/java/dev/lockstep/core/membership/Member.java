@@ -309,9 +309,9 @@ public final class Member implements Cloneable {
    */
   NanoTime drainedAt(Timings timings) {
     // Our predecessor may not have known that it was one, and have answered so long.
-    NanoTime elsewhere = hello == null ? seenAt.plus(timings.renewDeadline()) : heardAt;
-    NanoTime alone = NanoTime.max(heardAt, elsewhere).plus(timings.fenceTime());
-    NanoTime retires = toldAt == NanoTime.NEVER ? alone : toldAt;
+    NanoTime elsewhere = seenAt.plus(timings.renewDeadline());
+    NanoTime inTouch = hello == null ? NanoTime.max(heardAt, elsewhere) : heardAt;
+    NanoTime retires = toldAt == NanoTime.NEVER ? inTouch.plus(timings.fenceTime()) : toldAt;
     return NanoTime.max(drainFrom, retires).plus(timings.drainTime());
   }
 

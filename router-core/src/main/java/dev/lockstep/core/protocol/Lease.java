@@ -56,6 +56,11 @@ public record Lease(
         && !epoch.isAfter(written.epoch);
   }
 
+  /** {@return whether the newest version on it is this one, with this content} */
+  public boolean names(Version held, Digest heldDigest) {
+    return version.equals(held) && digest.equals(Optional.of(heldDigest));
+  }
+
   /** {@return whether nobody of this mesh has ever written this object} */
   public boolean isBlank() {
     return epoch.equals(Epoch.NONE) && version.equals(Version.NONE);
