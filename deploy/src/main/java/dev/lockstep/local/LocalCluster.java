@@ -19,7 +19,7 @@ import java.util.Optional;
  * The cluster of a run, with the manifest applied: one of our own, thrown away at the end, or the
  * user's, from which everything of ours is removed at the end.
  */
-sealed interface LocalCluster extends AutoCloseable {
+public sealed interface LocalCluster extends AutoCloseable {
   /** {@return an administrator's file} */
   Path kubeconfig();
 
@@ -70,17 +70,21 @@ sealed interface LocalCluster extends AutoCloseable {
     }
   }
 
-  /** {@return the user's cluster, which must not have Lockstep in it already} */
-  static LocalCluster users(Means means, Path kubeconfig) {
+  /**
+   * {@return the user's cluster, with the manifest applied but for its Deployment}
+   *
+   * @throws IllegalStateException when Lockstep is in that cluster already
+   */
+  static LocalCluster users(Path manifestFile, Path kubeconfig, Progress progress) {
     try (KubernetesClient client = ApiServer.administrator(kubeconfig, "lockstep-local")) {
-      Manifest manifest = Manifest.read(means.manifestFile(), client);
+      Manifest manifest = Manifest.read(manifestFile, client);
       String namespace = manifest.deployment().getMetadata().getNamespace();
       if (client.namespaces().withName(namespace).get() != null) {
         throw new IllegalStateException(
             "namespace " + namespace + ": exists in that cluster (expected: no Lockstep in it)");
       }
       manifest.withoutDeployment().apply(client);
-      means.progress.say("manifest applied, without its Deployment, to " + client.getMasterUrl());
+      progress.say("manifest applied, without its Deployment, to " + client.getMasterUrl());
       return new Users(kubeconfig, manifest);
     }
   }

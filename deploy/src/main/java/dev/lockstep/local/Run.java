@@ -67,7 +67,7 @@ final class Run implements AutoCloseable {
         new LocalCluster.Means(options.root(), folder.path(), children, ports, progress);
     LocalCluster cluster =
         options.kubeconfig().isPresent()
-            ? keep(LocalCluster.users(means, options.kubeconfig().get()))
+            ? keep(LocalCluster.users(means.manifestFile(), options.kubeconfig().get(), progress))
             : keep(LocalCluster.own(means, environment));
     Samples samples = keep(Samples.start(ports));
     Path launcher = options.root().resolve("router-agent/target/dist/bin/lockstep");

@@ -1,9 +1,11 @@
 package dev.lockstep.e2e;
 
+import dev.lockstep.local.LocalCluster;
 import dev.lockstep.local.cluster.ApiServer;
 import dev.lockstep.local.cluster.Kubeconfig;
 import dev.lockstep.local.cluster.Manifest;
 import dev.lockstep.local.process.Children;
+import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,15 +80,19 @@ final class ForeignCluster implements MeshCluster {
   }
 
   @Override
-  public void apply(Manifest manifest) {
-    Manifest ours = manifest.withoutDeployment();
-    ours.apply(client);
-    atEnd.addFirst(() -> ours.delete(client));
+  public Manifest apply(Path manifestFile) {
+    LocalCluster ours = LocalCluster.users(manifestFile, kubeconfig, new Progress(System.out));
+    atEnd.addFirst(ours::close);
+    return ours.manifest();
+  }
+
+  @Override
+  public boolean outlivesTheTests() {
+    return true;
   }
 
   @Override
   public void close() {
-    client.namespaces().withName(RealMesh.NAMESPACE).delete();
     atEnd.forEach(Runnable::run);
     client.close();
     children.close();

@@ -21,7 +21,10 @@ interface MeshCluster extends AutoCloseable {
   Children children();
 
   /** Applies what a mesh needs, so that the pods of its Deployment are the test's own. */
-  void apply(Manifest manifest);
+  Manifest apply(Path manifestFile);
+
+  /** {@return whether the mesh must remove its node and pods, because the cluster stays} */
+  boolean outlivesTheTests();
 
   @Override
   void close();

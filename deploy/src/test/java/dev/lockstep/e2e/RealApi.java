@@ -93,8 +93,15 @@ public record RealApi(
   }
 
   @Override
-  public void apply(Manifest manifest) {
+  public Manifest apply(Path manifestFile) {
+    Manifest manifest = Manifest.read(manifestFile, client);
     manifest.apply(client);
+    return manifest;
+  }
+
+  @Override
+  public boolean outlivesTheTests() {
+    return false;
   }
 
   @Override

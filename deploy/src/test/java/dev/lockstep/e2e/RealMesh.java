@@ -88,9 +88,7 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
     MeshCluster cluster = keep(clusters.get());
     Ports ports = keep(Ports.open(RandomGenerator.getDefault()));
     Path folder = RealApi.newFolder("mesh-");
-    Path file = RealApi.root().resolve("deploy/lockstep.yaml");
-    Manifest manifest = Manifest.read(file, cluster.client());
-    cluster.apply(manifest);
+    Manifest manifest = cluster.apply(RealApi.root().resolve("deploy/lockstep.yaml"));
     LocalMesh.Settings settings =
         new LocalMesh.Settings(
             manifest,
@@ -100,6 +98,9 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
             SharedPorts.none(),
             List.of());
     LocalMesh mesh = keep(LocalMesh.start(settings, replicas));
+    if (cluster.outlivesTheTests()) {
+      keep(() -> mesh.kubelet().removeAll());
+    }
     MeshQuestions questions = keep(new MeshQuestions());
     started = new Started(cluster, mesh, questions, ports, folder);
     applyApplications();
