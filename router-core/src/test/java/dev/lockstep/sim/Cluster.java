@@ -44,7 +44,7 @@ final class Cluster {
   private static final Duration LONG = Duration.ofSeconds(60);
 
   private final int replicas;
-  private long seed = 1;
+  private long seed = 2;
   private Timings timings = Schedule.QUICK;
   private Optional<World> world = Optional.empty();
 
@@ -203,11 +203,15 @@ final class Cluster {
   }
 
   Asked askPresent(int object, long resourceVersion) {
-    return ask(about(object, Optional.of(resourceVersion), Observation.State.PRESENT));
+    return ask(present(object, resourceVersion));
   }
 
   Asked askAbsent(int object) {
     return ask(about(object, Optional.empty(), Observation.State.ABSENT));
+  }
+
+  static Question.AtObject present(int object, long resourceVersion) {
+    return about(object, Optional.of(resourceVersion), Observation.State.PRESENT);
   }
 
   static Question.AtObject about(
@@ -221,7 +225,7 @@ final class Cluster {
   }
 
   /** A question under way. */
-  record Asked(Cluster cluster, long question) {
+  record Asked(Cluster cluster, SimShell by, long question) {
 
     Optional<Answer> answer() {
       return cluster.world().questions().answer(question);
@@ -311,7 +315,7 @@ final class Cluster {
     }
 
     Member replace() {
-      world().processes().replace(pod, pod.id().name() + "n");
+      world().processes().replace(pod, pod.id().name() + "n", pod.build());
       return this;
     }
 
@@ -341,7 +345,8 @@ final class Cluster {
     }
 
     Asked ask(Question.About about, Duration patience) {
-      return new Asked(cluster, world().questions().ask(process(), about, patience, 0));
+      long question = world().questions().ask(process(), about, patience, 0);
+      return new Asked(cluster, process(), question);
     }
   }
 }

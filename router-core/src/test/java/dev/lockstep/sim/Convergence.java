@@ -88,7 +88,7 @@ final class Convergence {
   void expectOpen() {
     Duration patience = world.knobs().timings().fenceTime();
     SimShell leader = leader().orElseThrow();
-    int everyone = world.knobs().replicas();
+    int everyone = world.processes().wanted();
     long question = world.questions().ask(leader, new Question.AtCurrent(), patience, everyone);
     long end = world.scheduler().now() + patience.toNanos();
     while (world.questions().answer(question).isEmpty() && world.runNext(end)) {
@@ -118,7 +118,7 @@ final class Convergence {
       return "one leader";
     }
     List<SimShell> running = world.running();
-    if (running.size() != world.knobs().replicas()) {
+    if (running.size() != world.processes().wanted()) {
       return "all processes";
     }
     for (SimShell shell : running) { // Looked at first, because views cost more.
@@ -182,7 +182,7 @@ final class Convergence {
       Long serves = contents.get(key);
       boolean right =
           switch (last.form()) {
-            case ROUTED, POISON -> serves != null && serves == last.since();
+            case ROUTED, POISON, MODERN -> serves != null && serves == last.since();
             case IGNORED, DELETED -> serves == null;
             case QUARANTINED -> true;
           };

@@ -2,19 +2,13 @@ package dev.lockstep.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.sim.engine.Mark;
-import dev.lockstep.sim.engine.Marks;
 import dev.lockstep.sim.engine.Trace;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,22 +18,21 @@ import org.junit.jupiter.api.Test;
  */
 final class SimulationTest {
 
-  /** For a minute's {@code mvn test}; {@code mvn verify} explores 20,000. */
-  private static final int SCHEDULES = 1_000;
-
-  private static final int SHOWN = 200;
+  /** For a minute's {@code mvn test}; {@code mvn verify} explores 50,000. */
+  private static final long SCHEDULES = 1_000;
 
   /** Fewer schedules than this need not meet everything. */
-  private static final int ENOUGH_FOR_ALL_MARKS = 10_000;
+  private static final long ENOUGH_FOR_ALL_MARKS = 50_000;
+
+  private static final int WHOLE = 1_000_000;
 
   @Test
   void everyInvariantHoldsInEverySchedule() throws IOException {
-    Long seed = Long.getLong("lockstep.seed");
-    if (seed != null) {
-      replay(seed);
+    Optional<Plan> plan = Plan.fromProperties();
+    if (plan.isPresent()) {
+      replay(plan.get());
     } else {
-      long first = Long.getLong("lockstep.first", 1);
-      explore(first, Integer.getInteger("lockstep.schedules", SCHEDULES));
+      explore(Long.getLong("lockstep.first", 1), Long.getLong("lockstep.schedules", SCHEDULES));
     }
   }
 
@@ -52,79 +45,60 @@ final class SimulationTest {
   }
 
   private static List<String> traceOf(long seed) {
-    Trace trace = new Trace(1_000_000);
+    Trace trace = new Trace(WHOLE);
     new Schedule(seed, Set.of(), trace).run();
     return trace.lines();
   }
 
-  private static void explore(long first, int schedules) {
-    Marks marks = new Marks();
-    LongAdder events = new LongAdder();
-    ConcurrentSkipListMap<Long, String> failures = new ConcurrentSkipListMap<>();
-    LongStream.range(first, first + schedules)
-        .parallel()
-        .forEach(
-            seed -> {
-              if (failures.size() < 3) {
-                String failure = run(seed, marks, events);
-                if (!failure.isEmpty()) {
-                  failures.put(seed, failure);
-                }
-              }
-            });
-    System.out.println(schedules + " schedules, " + events + " events; " + marks);
-    assertThat(failures.values()).as("failing schedules").isEmpty();
+  private static void explore(long first, long schedules) throws IOException {
+    Exploration exploration = Exploration.of(first, schedules);
+    System.out.println(exploration.line());
+    write("simulation-summary.md", exploration.summary());
+    if (!exploration.failures().isEmpty()) {
+      throw new AssertionError(report(exploration));
+    }
     if (schedules >= ENOUGH_FOR_ALL_MARKS) {
-      List<Mark> missed = marks.missed();
-      assertThat(missed).as("what no schedule met").isEmpty();
+      assertThat(exploration.missed()).as("what no schedule met").isEmpty();
     }
   }
 
-  private static String run(long seed, Marks marks, LongAdder events) {
-    Trace trace = new Trace(SHOWN);
-    try {
-      Schedule schedule = new Schedule(seed, Set.of(), trace);
-      schedule.run();
-      marks.add(schedule.marks());
-      events.add(schedule.events());
-      return "";
-    } catch (AssertionError | RuntimeException failure) {
-      return "\nseed "
-          + seed
-          + ": "
-          + text(failure)
-          + "\n"
-          + replayCommand(seed)
-          + "\n"
-          + String.join("\n", trace.lines())
-          + "\n"
-          + replayCommand(seed)
-          + "\n";
+  private static String report(Exploration exploration) {
+    StringBuilder text = new StringBuilder("schedules that fail: seeds ");
+    text.append(exploration.failedSeeds());
+    for (Outcome failed : exploration.failures()) {
+      text.append("\n\nseed ").append(failed.schedule().plan().seed()).append(": ");
+      text.append(failed.text()).append(String.join("\n", failed.trace().lines()));
+    }
+    Plan plan = exploration.failures().iterator().next().schedule().plan();
+    Plan small = Minimiser.minimise(plan, Set.of());
+    Outcome smallest = Outcome.of(small, Set.of(), 1);
+    text.append("\n\nthe first one made small: ").append(smallest.violated());
+    text.append(", faults ").append(smallest.schedule().faults().struck());
+    text.append(", ").append(smallest.schedule().events()).append(" events");
+    text.append("\nreplay: ").append(replayCommand(small));
+    return text.append("\nwhole:  ").append(replayCommand(plan)).append('\n').toString();
+  }
+
+  private static void replay(Plan plan) throws IOException {
+    Outcome outcome = Outcome.of(plan, Set.of(), WHOLE);
+    write(
+        "simulation-" + plan.seed() + ".txt",
+        String.join("\n", outcome.trace().lines())
+            + "\n"
+            + outcome.failure().map(failure -> outcome.text()).orElse("converged")
+            + "\n");
+    if (outcome.failure().isPresent()) {
+      throw new AssertionError(outcome.text());
     }
   }
 
-  private static void replay(long seed) throws IOException {
-    Trace trace = new Trace(1_000_000);
-    String outcome = "converged";
-    try {
-      new Schedule(seed, Set.of(), trace).run();
-    } catch (AssertionError | RuntimeException failure) {
-      outcome = text(failure);
-      throw failure;
-    } finally {
-      Path file = Path.of("target", "simulation-" + seed + ".txt");
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.writeString(file, String.join("\n", trace.lines()) + "\n" + outcome + "\n");
-    }
+  private static void write(String name, String text) throws IOException {
+    Path file = Path.of("target", name);
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    Files.writeString(file, text);
   }
 
-  private static String replayCommand(long seed) {
-    return "replay: mvn -pl router-core test -Dtest=SimulationTest -Dlockstep.seed=" + seed;
-  }
-
-  private static String text(Throwable failure) {
-    StringWriter text = new StringWriter();
-    failure.printStackTrace(new PrintWriter(text));
-    return text.toString();
+  private static String replayCommand(Plan plan) {
+    return "mvn -pl router-core test -Dtest='SimulationTest#every*' " + plan.asProperties();
   }
 }

@@ -5,6 +5,7 @@ import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.core.protocol.Observation;
 import dev.lockstep.core.protocol.Question;
+import dev.lockstep.sim.engine.Dice;
 import dev.lockstep.sim.engine.Scheduler;
 import dev.lockstep.sim.invariant.Mesh;
 import dev.lockstep.sim.world.SimShell;
@@ -19,18 +20,28 @@ final class Workload {
   static final int OBJECTS = 6;
 
   private final World world;
-  private final Scheduler scheduler;
+  private final Plan plan;
+  private final boolean mixedBuilds;
   private final long pause;
+  private int acts;
+  private Dice dice;
   private boolean stopped;
 
-  Workload(World world) {
+  Workload(World world, Plan plan, Dice dice) {
     this.world = world;
-    this.scheduler = world.scheduler();
-    this.pause = scheduler.between(Scheduler.millis(100), Scheduler.millis(1500));
+    this.plan = plan;
+    this.dice = dice;
+    this.mixedBuilds = dice.chance(0.5);
+    this.pause = dice.between(Scheduler.millis(100), Scheduler.millis(1500));
   }
 
   void start() {
     act();
+  }
+
+  /** {@return how many acts there were} */
+  int acts() {
+    return acts;
   }
 
   /** Stops, and leaves objects behind that can all be served. */
@@ -38,8 +49,10 @@ final class Workload {
     stopped = true;
     for (int i = 0; i < OBJECTS; i++) {
       Mesh.Form form = world.sources().form(World.object(i));
-      if (form == Mesh.Form.POISON || form == Mesh.Form.QUARANTINED) {
-        world.sources().write(World.object(i), Mesh.Form.ROUTED);
+      switch (form) {
+        case POISON, QUARANTINED, MODERN ->
+            world.sources().write(World.object(i), Mesh.Form.ROUTED);
+        case ROUTED, IGNORED, DELETED -> {}
       }
     }
   }
@@ -48,18 +61,27 @@ final class Workload {
     if (stopped) {
       return;
     }
-    int burst = scheduler.chance(0.15) ? 2 + scheduler.below(6) : 1;
-    for (int i = 0; i < burst; i++) {
-      change(World.object(scheduler.below(OBJECTS)));
+    int number = acts++;
+    dice = plan.changeDice(number);
+    long wait = dice.between(pause / 10, 2 * pause);
+    if (plan.hasChange(number)) {
+      changeAndAsk();
     }
-    if (scheduler.chance(0.3)) {
+    world.scheduler().after(wait, this::act);
+  }
+
+  private void changeAndAsk() {
+    int burst = dice.chance(0.15) ? 2 + dice.below(6) : 1;
+    for (int i = 0; i < burst; i++) {
+      change(World.object(dice.below(OBJECTS)));
+    }
+    if (dice.chance(0.3)) {
       askSomething();
     }
-    scheduler.after(scheduler.between(pause / 10, 2 * pause), this::act);
   }
 
   private void change(ObjectKey key) {
-    switch (scheduler.below(10)) {
+    switch (dice.below(10)) {
       case 0, 1 -> {
         long had = world.sources().delete(key);
         askAbout(key, had, Observation.State.ABSENT);
@@ -68,7 +90,9 @@ final class Workload {
       case 3 -> askAbout(key, write(key, Mesh.Form.IGNORED), Observation.State.PRESENT);
       case 4 -> askAbout(key, write(key, Mesh.Form.QUARANTINED), Observation.State.PRESENT);
       default -> {
-        Mesh.Form form = scheduler.chance(0.03) ? Mesh.Form.POISON : Mesh.Form.ROUTED;
+        boolean modern = mixedBuilds && dice.chance(0.2);
+        Mesh.Form usual = modern ? Mesh.Form.MODERN : Mesh.Form.ROUTED;
+        Mesh.Form form = dice.chance(0.03) ? Mesh.Form.POISON : usual;
         askAbout(key, write(key, form), Observation.State.PRESENT);
       }
     }
@@ -79,8 +103,8 @@ final class Workload {
   }
 
   private void askAbout(ObjectKey key, long resourceVersion, Observation.State state) {
-    if (scheduler.chance(0.5)) {
-      boolean exact = resourceVersion > 0 && scheduler.chance(0.5);
+    if (dice.chance(0.5)) {
+      boolean exact = resourceVersion > 0 && dice.chance(0.5);
       Optional<Long> at = exact ? Optional.of(resourceVersion) : Optional.empty();
       ask(new Question.AtObject(key, at, state));
     }
@@ -88,14 +112,13 @@ final class Workload {
 
   private void askSomething() {
     long version = world.lease().object().map(Lease::version).orElse(Version.NONE).value();
-    switch (scheduler.below(4)) {
+    switch (dice.below(4)) {
       case 0 -> ask(new Question.AtCurrent());
       case 1 -> ask(new Question.AtVersion(new Version(Math.max(1, version))));
       case 2 -> ask(new Question.AtVersion(new Version(version + 1)));
       default -> {
-        Observation.State state =
-            scheduler.oneOf(Observation.State.PRESENT, Observation.State.ABSENT);
-        ObjectKey key = World.object(scheduler.below(OBJECTS));
+        Observation.State state = dice.oneOf(Observation.State.PRESENT, Observation.State.ABSENT);
+        ObjectKey key = World.object(dice.below(OBJECTS));
         ask(new Question.AtObject(key, Optional.empty(), state));
       }
     }
@@ -105,20 +128,19 @@ final class Workload {
   private void ask(Question.About about) {
     List<SimShell> running = world.running();
     List<SimShell> leading = running.stream().filter(SimShell::isLeading).toList();
-    List<SimShell> choice = leading.isEmpty() || scheduler.chance(0.1) ? running : leading;
+    List<SimShell> choice = leading.isEmpty() || dice.chance(0.1) ? running : leading;
     if (choice.isEmpty()) {
       return;
     }
-    SimShell chosen = choice.get(scheduler.below(choice.size()));
+    SimShell chosen = choice.get(dice.below(choice.size()));
     Duration patience =
         Duration.ofNanos(
-            scheduler.between(
-                Scheduler.millis(50), 2 * world.knobs().timings().fenceTime().toNanos()));
-    int min = scheduler.chance(0.2) ? scheduler.below(world.knobs().replicas() + 1) : 0;
+            dice.between(Scheduler.millis(50), 2 * world.knobs().timings().fenceTime().toNanos()));
+    int min = dice.chance(0.2) ? dice.below(world.processes().wanted() + 1) : 0;
     long question = world.questions().ask(chosen, about, patience, min);
-    if (scheduler.chance(0.05)) {
-      long later = scheduler.between(0, patience.toNanos());
-      scheduler.after(later, () -> world.questions().cancel(chosen, question));
+    if (dice.chance(0.05)) {
+      long later = dice.between(0, patience.toNanos());
+      world.scheduler().after(later, () -> world.questions().cancel(chosen, question));
     }
   }
 }

@@ -53,7 +53,7 @@ public final class Election implements Cloneable {
   private boolean leading;
   private Epoch epoch = Epoch.NONE;
 
-  /** As confirmed last: numbers that were turned back by hand are put right from it. */
+  /** As confirmed last: what was edited by hand is put right from it. */
   private @Nullable Lease confirmed;
 
   /** Sending time of the last confirmed write: what the others can have seen is not older. */
@@ -252,23 +252,27 @@ public final class Election implements Cloneable {
     sight = sight == null ? new LeaseSight(seen, at) : sight.then(seen, at);
   }
 
-  private void confirm(Optional<Lease> intended, Lease written, NanoTime now) {
-    boolean isNew = intended.filter(write -> write.version().isAfter(lastVersion())).isPresent();
-    if (isNew && proposal != null && written.digest().equals(Optional.of(proposal))) {
-      bound = written;
+  private void confirm(Optional<Lease> intended, Lease seen, NanoTime now) {
+    // What we wrote, and not what somebody may have made of it before we looked.
+    Lease made = intended.map(it -> it.at(seen.uid(), seen.resourceVersion())).orElse(seen);
+    if (proposal != null
+        && made.version().isAfter(lastVersion())
+        && made.digest().equals(Optional.of(proposal))) {
+      bound = made;
       proposal = null;
     }
     if (!leading && intended.isPresent()) {
       // Not before it is confirmed: a candidate that lost would depose the winner by its floors.
       floors = floors.above(intended.get());
     }
+    floors = floors.raisedTo(made.epoch(), made.version());
     requests.onConfirmed(now);
-    confirmed = written;
+    confirmed = made;
     confirmedAt = NanoTime.min(requests.sentAt(), now);
-    if (written.isHeldBy(self.replica())) {
+    if (seen.isHeldBy(self.replica())) {
       // Not where a higher epoch was heard of meanwhile: this leadership is over already.
-      leading = !floors.epoch().isAfter(written.epoch());
-      epoch = written.epoch();
+      leading = !floors.epoch().isAfter(made.epoch());
+      epoch = made.epoch();
     } else {
       resign();
     }
@@ -372,16 +376,10 @@ public final class Election implements Cloneable {
         && sight.lease().isHeldBy(self.replica());
   }
 
-  /** The Lease to build a write on: a number that was turned back by hand is put right again. */
+  /** The Lease to build a write on: what was edited by hand is put right again. */
   private Lease base() {
-    Lease base = lease().orElseThrow();
-    if (!base.epoch().equals(epoch)) {
-      base = base.heldBy(self.replica(), self.address(), epoch);
-    }
-    Digest digest = confirmed == null ? null : confirmed.digest().orElse(null);
-    return digest != null && lastVersion().isAfter(base.version())
-        ? base.withVersion(lastVersion(), digest)
-        : base;
+    Lease seen = lease().orElseThrow();
+    return confirmed == null ? seen : confirmed.at(seen.uid(), seen.resourceVersion());
   }
 
   private void read(NanoTime now, List<Effect> out) {

@@ -111,6 +111,12 @@ public record Lease(
         successors);
   }
 
+  /** {@return this content, as the object that is there now} */
+  public Lease at(String uid, long resourceVersion) {
+    return new Lease(
+        uid, resourceVersion, holder, duration, epoch, version, digest, nonce, leader, successors);
+  }
+
   /** {@return this lease as one write sends it: its own nonce, hints and duration} */
   public Lease forWrite(String nonce, Duration duration, List<ReplicaId> successors) {
     return new Lease(

@@ -17,6 +17,8 @@ import dev.lockstep.core.protocol.NanoTime;
 import java.util.ArrayList;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The table of {@link Election} for who leads: renew, commit, hand over, stand down. */
 final class ElectionLeaderTest {
@@ -86,9 +88,10 @@ final class ElectionLeaderTest {
     assertThat(driver.writeAt(3_290).version()).isEqualTo(version(78));
   }
 
-  /** Rule P7: epoch and version are put right under the same epoch. */
-  @Test
-  void numbersTurnedBackByHandArePutRight() {
+  /** Rule P7: whatever was edited, the next write has what was confirmed last. */
+  @ParameterizedTest
+  @CsvSource({"1, 2, a", "1, 2, b", "99, 2, b"})
+  void whatWasEditedByHandIsPutRight(long version, long epoch, String digest) {
     driver.lead();
     election.propose(digest("b"));
     Lease committed = written(driver.writeAt(1_000), 12);
@@ -97,8 +100,8 @@ final class ElectionLeaderTest {
     driver.advance(1_020);
     Lease edited =
         written(committed, 60)
-            .withVersion(version(1), digest("a"))
-            .heldBy(replica(1), address(1), epoch(2));
+            .withVersion(version(version), digest(digest))
+            .heldBy(replica(1), address(7), epoch(epoch));
     election.onRead(edited, at(1_030), new ArrayList<>());
     assertThat(election.isLeading()).isTrue();
     Lease next = driver.writeAt(2_600);
@@ -106,6 +109,24 @@ final class ElectionLeaderTest {
     assertThat(next.epoch()).isEqualTo(committed.epoch());
     assertThat(next.version()).isEqualTo(committed.version());
     assertThat(next.digest()).isEqualTo(committed.digest());
+    assertThat(next.leader()).isEqualTo(committed.leader());
+  }
+
+  /** Rules P3, P7: what we wrote is what we wrote, though it was edited before we looked. */
+  @Test
+  void anEditBeforeAnUnknownOutcomeIsSettledDoesNotChangeWhatWasCommitted() {
+    driver.lead();
+    election.propose(digest("b"));
+    Lease landed = written(driver.writeAt(1_000), 12);
+    election.onUnresolved(at(1_100));
+    driver.advance(1_400);
+    Lease edited = written(landed, 13).withVersion(version(1), digest("b"));
+    election.onRead(edited, at(1_410), new ArrayList<>());
+    assertThat(election.lastBound().map(Lease::version)).contains(landed.version());
+    election.propose(digest("c"));
+    Lease next = driver.writeAt(1_420);
+    assertThat(next.resourceVersion()).isEqualTo(13);
+    assertThat(next.version()).isGreaterThan(landed.version());
   }
 
   /** Rule P7: an old Lease that names us is from before somebody else led. */

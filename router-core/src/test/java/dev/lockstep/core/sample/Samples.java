@@ -83,17 +83,7 @@ public final class Samples {
 
   /** {@return the same Lease as the API server has it after one more write} */
   public static Lease written(Lease lease, long resourceVersion) {
-    return new Lease(
-        lease.uid(),
-        resourceVersion,
-        lease.holder(),
-        lease.duration(),
-        lease.epoch(),
-        lease.version(),
-        lease.digest(),
-        lease.nonce(),
-        lease.leader(),
-        lease.successors());
+    return lease.at(lease.uid(), resourceVersion);
   }
 
   /** {@return a running pod with our gate} */

@@ -15,6 +15,8 @@ import dev.lockstep.core.protocol.Timings;
  *     less than the drain time: that is what the drain time is for
  * @param statusLag until the kubelet's report of a container has reached the API server
  * @param installTime of one install
+ * @param restartPause until a container whose process ended runs again
+ * @param clockDrift by how much a machine's clock may be off, in millionths
  * @param clients that keep connections
  */
 public record Knobs(
@@ -27,6 +29,8 @@ public record Knobs(
     long endpointLag,
     long statusLag,
     long installTime,
+    long restartPause,
+    long clockDrift,
     int clients) {
 
   /** {@return calm knobs: short delays, and an endpoint lag well below the drain time} */
@@ -41,6 +45,8 @@ public record Knobs(
         timings.drainTime().toNanos() * 8 / 10,
         Scheduler.millis(500),
         Scheduler.millis(5),
+        Scheduler.millis(500),
+        200,
         3);
   }
 }

@@ -2,6 +2,7 @@ package dev.lockstep.sim.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Counts what a schedule met. Confined to one schedule; a run adds them up. */
 public final class Marks {
@@ -36,12 +37,13 @@ public final class Marks {
     return missed;
   }
 
-  @Override
-  public String toString() {
+  /** {@return the counts as a list for people} */
+  public String table() {
     StringBuilder text = new StringBuilder();
     for (Mark mark : Mark.values()) {
-      text.append(mark).append('=').append(count(mark)).append(' ');
+      String name = mark.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+      text.append(String.format(Locale.ROOT, "* %s: %,d\n", name, count(mark)));
     }
-    return text.toString().trim();
+    return text.toString();
   }
 }

@@ -2,12 +2,10 @@ package dev.lockstep.sim.engine;
 
 import java.time.Duration;
 import java.util.PriorityQueue;
-import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
 
 /**
- * The only clock and the only source of chance of a simulated world. Events at the same nanosecond
- * run in the order in which they were scheduled, so a seed decides everything.
+ * The only clock of a simulated world, and its chance. Events at the same nanosecond run in the
+ * order in which they were scheduled, so a seed decides everything.
  */
 public final class Scheduler {
 
@@ -19,13 +17,13 @@ public final class Scheduler {
   }
 
   private final PriorityQueue<Entry> queue = new PriorityQueue<>(256);
-  private final RandomGenerator random;
+  private final Dice dice;
   private long now;
   private long sequence;
 
   /** Creates a clock at zero. */
   public Scheduler(long seed) {
-    this.random = new SplittableRandom(seed);
+    this.dice = new Dice(seed, 0);
   }
 
   /** {@return nanoseconds since the world began} */
@@ -63,23 +61,23 @@ public final class Scheduler {
 
   /** {@return a number from low to high, both included} */
   public long between(long low, long high) {
-    return low >= high ? low : random.nextLong(low, high + 1);
+    return dice.between(low, high);
   }
 
   /** {@return a number from 0 to below the bound} */
   public int below(int bound) {
-    return random.nextInt(bound);
+    return dice.below(bound);
   }
 
   /** {@return true with this probability} */
   public boolean chance(double probability) {
-    return probability > 0 && random.nextDouble() < probability;
+    return dice.chance(probability);
   }
 
   /** {@return one of these} */
   @SafeVarargs
   public final <T> T oneOf(T... choices) {
-    return choices[below(choices.length)];
+    return dice.oneOf(choices);
   }
 
   /** {@return nanoseconds in so many milliseconds} */

@@ -34,6 +34,9 @@ public sealed interface Fact {
   /** A replica's write of the Lease was committed, whether or not anybody hears of it. */
   record LeaseCommitted(Lease lease) implements Fact {}
 
+  /** Somebody with kubectl wrote the Lease. */
+  record LeaseEdited(Lease lease) implements Fact {}
+
   /** A pod object changed in the API server. */
   record PodCommitted(Pod pod) implements Fact {}
 

@@ -57,6 +57,8 @@ public interface Mesh {
     QUARANTINED,
     /** Looks well, and no data plane can load it. */
     POISON,
+    /** Routed; older builds do not know this kind of entry. */
+    MODERN,
     DELETED
   }
 }

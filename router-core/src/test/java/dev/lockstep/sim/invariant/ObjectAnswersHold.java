@@ -119,7 +119,11 @@ final class ObjectAnswersHold implements Invariant {
   private static OptionalLong oldestFormSince(List<Mesh.ObjectWrite> writes, long revision) {
     OptionalLong form = OptionalLong.empty();
     for (Mesh.ObjectWrite write : writes) {
-      boolean routed = write.form() == Mesh.Form.ROUTED || write.form() == Mesh.Form.POISON;
+      boolean routed =
+          switch (write.form()) {
+            case ROUTED, POISON, MODERN -> true;
+            case IGNORED, QUARANTINED, DELETED -> false;
+          };
       if (write.revision() <= revision) {
         form = routed ? OptionalLong.of(write.since()) : OptionalLong.empty();
       } else if (routed && form.isEmpty()) {
@@ -145,8 +149,13 @@ final class ObjectAnswersHold implements Invariant {
     return exists || revision > newest ? OptionalLong.empty() : OptionalLong.of(revision);
   }
 
+  /** Something else became of it; or an older build, which does not know its kind, leads now. */
   private static boolean mayBeMissing(List<Mesh.ObjectWrite> writes, Promise promise) {
     return writes.stream()
-        .anyMatch(write -> write.revision() > promise.bound && write.form() != Mesh.Form.ROUTED);
+        .anyMatch(
+            write ->
+                write.form() == Mesh.Form.MODERN
+                    ? write.revision() >= promise.bound
+                    : write.revision() > promise.bound && write.form() != Mesh.Form.ROUTED);
   }
 }

@@ -5,7 +5,9 @@ import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Message;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A version number stands for one digest for ever, on the Lease, in messages and in data planes
@@ -15,10 +17,20 @@ final class SameVersionSameConfig implements Invariant {
 
   private final Map<Version, Digest> digests = new LinkedHashMap<>();
 
+  /** What somebody with kubectl put together: a take-over carries it on, and nobody serves it. */
+  private final Set<Pair> byHand = new LinkedHashSet<>();
+
+  private record Pair(Version version, Digest digest) {}
+
   @Override
   public void observe(Fact fact, Mesh mesh) {
-    if (fact instanceof Fact.LeaseCommitted(var lease)) {
-      lease.digest().ifPresent(digest -> same(lease.version(), digest, "the Lease"));
+    if (fact instanceof Fact.LeaseEdited(var lease)) {
+      lease.digest().ifPresent(digest -> byHand.add(new Pair(lease.version(), digest)));
+    } else if (fact instanceof Fact.LeaseCommitted(var lease)) {
+      lease
+          .digest()
+          .filter(digest -> !byHand.contains(new Pair(lease.version(), digest)))
+          .ifPresent(digest -> same(lease.version(), digest, "the Lease"));
     } else if (fact instanceof Fact.LoopServes serves) {
       same(serves.snapshot().version(), serves.snapshot().config().digest(), "a data plane");
     } else if (fact instanceof Fact.Stepped step) {

@@ -165,7 +165,7 @@ final class DataPlane {
       world.mark(Mark.INSTALL_SLOW);
       time += world.scheduler().between(0, 2 * world.knobs().timings().fenceTime().toNanos());
     }
-    if (world.sources().isPoisoned(snapshot.digest())) {
+    if (world.sources().holds(snapshot.digest(), Mesh.Form.POISON)) {
       world.mark(Mark.POISON_REFUSED);
       shell.after(time, () -> fail(snapshot.version(), "poison"));
     } else if (shell.pod().failsToInstall()) {

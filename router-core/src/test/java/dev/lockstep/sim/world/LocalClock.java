@@ -13,9 +13,9 @@ record LocalClock(long offset, long drift) {
 
   private static final long MILLI = 1_000_000;
 
-  /** {@return some clock; 200 ppm is more than a crystal with NTP shows} */
-  static LocalClock any(Scheduler scheduler) {
-    return new LocalClock(scheduler.between(0, 1_000_000 * MILLI), scheduler.between(-200, 200));
+  /** {@return some clock that is off by so many millionths at most} */
+  static LocalClock any(Scheduler scheduler, long most) {
+    return new LocalClock(scheduler.between(0, 1_000_000 * MILLI), scheduler.between(-most, most));
   }
 
   NanoTime at(long time) {

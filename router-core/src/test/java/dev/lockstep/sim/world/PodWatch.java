@@ -3,12 +3,15 @@ package dev.lockstep.sim.world;
 import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Pod;
+import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.engine.Pipe;
 import java.util.ArrayList;
 import java.util.List;
 
 /** One process's list and watch of the pods: a quorum list, then what comes, in order, late. */
 final class PodWatch {
+
+  private static final double REPEATED = 0.02;
 
   private final World world;
   private final SimShell shell;
@@ -17,6 +20,7 @@ final class PodWatch {
   private final Pipe events;
   private int attempts;
   private boolean listed;
+  private boolean arrived;
   private boolean cutOff;
 
   PodWatch(World world, SimShell shell, Epoch epoch, SimPods pods) {
@@ -53,6 +57,22 @@ final class PodWatch {
   void offer(Event event) {
     if (listed) {
       events.offer(world.delay(world.knobs().watchLag()), () -> shell.deliver(event));
+      if (world.scheduler().chance(REPEATED)) {
+        world.mark(Mark.WATCH_REPEATED);
+        events.offer(world.delay(world.knobs().watchLag()), () -> shell.deliver(event));
+      }
+    }
+  }
+
+  /** The server says 410: everything is listed anew, and what came in between is not told. */
+  void expire() {
+    if (arrived) {
+      world.mark(Mark.WATCH_EXPIRED);
+      arrived = false;
+      listed = false;
+      events.clear();
+      events.hold();
+      shell.after(world.delay(world.knobs().apiDelay()), this::list);
     }
   }
 
@@ -79,6 +99,7 @@ final class PodWatch {
 
   private void onListed(List<Pod> found) {
     if (pods.isCurrent(this, shell)) {
+      arrived = true;
       shell.deliver(new Event.PodsListed(epoch, found));
       events.release();
     }

@@ -5,23 +5,39 @@ import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.engine.Scheduler;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
-/** Kubelets and the Deployment: they start, stop and replace what should run. */
+/** Kubelets and the Deployment: they start, stop, replace, add and take away what should run. */
 public final class Processes {
 
   private final World world;
+  private int wanted;
+  private int names;
 
   Processes(World world) {
     this.world = world;
+    this.wanted = world.knobs().replicas();
   }
 
-  /** Creates a pod for this place, and its process. */
-  public SimPod create(int slot, String name, Pod.Gate gate) {
-    SimPod pod = world.pods().make(slot, name, gate);
-    boot(pod);
-    return pod;
+  /** {@return how many replicas the Deployment wants at the moment} */
+  public int wanted() {
+    return wanted;
   }
+
+  /** Creates all pods of the Deployment and their processes. */
+  void start() {
+    for (int slot = 0; slot < wanted; slot++) {
+      create(slot, "r" + (slot + 1), Pod.Gate.PRESENT, SimPod.Build.NEW);
+    }
+  }
+
+  private void create(int slot, String name, Pod.Gate gate, SimPod.Build build) {
+    boot(world.pods().make(slot, name, gate, build));
+  }
+
+  // Containers.
 
   /** Starts the process, unless one runs or the pod is on its way out. */
   public void boot(SimPod pod) {
@@ -67,11 +83,15 @@ public final class Processes {
             });
   }
 
-  /** The process has ended: its container starts another one. */
+  /** The process has ended by itself: its container starts another one. */
   void exited(SimPod pod) {
     pod.process().ifPresent(shell -> end(pod, shell, false));
-    long pause = world.scheduler().between(Scheduler.millis(50), Scheduler.millis(500));
-    world.scheduler().after(pause, () -> boot(pod));
+    restart(pod);
+  }
+
+  /** The container of a process that has ended starts another one, in a while. */
+  public void restart(SimPod pod) {
+    world.scheduler().after(world.delay(world.knobs().restartPause()), () -> boot(pod));
   }
 
   private void end(SimPod pod, SimShell shell, boolean silently) {
@@ -85,12 +105,20 @@ public final class Processes {
     }
   }
 
-  /** Deletes the pod in order, and makes another in its place. */
-  public void replace(SimPod pod, String name) {
+  // Pods.
+
+  /** Deletes the pod in order; the Deployment makes another of this build in its place. */
+  public void replace(SimPod pod, String name, SimPod.Build build) {
     if (pod.isLeaving()) {
       return;
     }
     world.mark(Mark.POD_REPLACED);
+    delete(pod);
+    long pause = world.scheduler().between(0, Scheduler.millis(500));
+    world.scheduler().after(pause, () -> createIfWanted(pod, name, build));
+  }
+
+  private void delete(SimPod pod) {
     world.trace("kubectl", "delete pod " + pod);
     world.pods().leaving(pod);
     if (pod.process().isPresent()) {
@@ -98,8 +126,12 @@ public final class Processes {
     } else {
       world.pods().remove(pod);
     }
-    long pause = world.scheduler().between(0, Scheduler.millis(500));
-    world.scheduler().after(pause, () -> create(pod.slot(), name, pod.object().gate()));
+  }
+
+  private void createIfWanted(SimPod former, String name, SimPod.Build build) {
+    if (staying().size() < wanted) {
+      create(former.slot(), name, former.object().gate(), build);
+    }
   }
 
   /**
@@ -116,7 +148,7 @@ public final class Processes {
     world.pods().remove(pod);
     crash(pod, world.scheduler().chance(0.5));
     if (!replaced) {
-      create(pod.slot(), name, pod.object().gate());
+      createIfWanted(pod, name, pod.build());
     }
   }
 
@@ -126,9 +158,34 @@ public final class Processes {
         .send(
             asker,
             () -> {
-              world.pods().find(id).ifPresent(pod -> replace(pod, pod.id().name() + "e"));
+              world
+                  .pods()
+                  .find(id)
+                  .ifPresent(pod -> replace(pod, pod.id().name() + "e", pod.build()));
               return () -> {};
             },
             reason -> {});
+  }
+
+  /** The Deployment has so many replicas from now on: the newest go first, as they do there. */
+  public void scale(int replicas) {
+    world.trace("kubectl", "scale to " + replicas);
+    world.mark(replicas > wanted ? Mark.SCALED_UP : Mark.SCALED_DOWN);
+    wanted = replicas;
+    List<SimPod> staying = staying();
+    for (int slot = 0; staying.size() < wanted; slot++) {
+      int free = slot;
+      if (staying.stream().noneMatch(pod -> pod.slot() == free)) {
+        create(free, "s" + ++names, Pod.Gate.PRESENT, SimPod.Build.NEW);
+        staying = staying();
+      }
+    }
+    staying.reversed().stream().limit(staying.size() - wanted).forEach(this::delete);
+  }
+
+  private List<SimPod> staying() {
+    List<SimPod> staying = new ArrayList<>(world.pods().existing());
+    staying.removeIf(SimPod::isLeaving);
+    return staying;
   }
 }

@@ -47,19 +47,25 @@ public final class SimLease {
   public void edit(UnaryOperator<Lease> change) {
     object.ifPresent(
         lease -> {
-          Lease edited = at(change.apply(lease), lease.uid(), world.api().nextRevision());
+          Lease edited = change.apply(lease).at(lease.uid(), world.api().nextRevision());
           world.trace("kubectl", "edit lease -> " + edited);
           object = Optional.of(edited);
+          world.fact(new Fact.LeaseEdited(edited));
         });
   }
 
-  /** Puts the content of an older state in its place, as a backup tool or an old manifest would. */
-  public void rollBack() {
-    if (object.isPresent() && !history.isEmpty()) {
+  /**
+   * Puts the content of an older state in its place, as a backup tool or an old manifest would;
+   * {@return whether there was one}
+   */
+  public boolean rollBack() {
+    boolean possible = object.isPresent() && !history.isEmpty();
+    if (possible) {
       world.mark(Mark.LEASE_ROLLED_BACK);
       Lease old = history.get(world.scheduler().below(history.size()));
       edit(now -> old);
     }
+    return possible;
   }
 
   void read(SimShell shell) {
@@ -94,10 +100,14 @@ public final class SimLease {
     if (wanted.duration().getNano() != 0 || !wanted.duration().isPositive()) {
       throw new Violation("the API server takes whole positive seconds only: " + wanted);
     }
+    begin(shell);
+    if (object.filter(now -> !wanted.version().isAfter(now.version())).isEmpty()) {
+      shell.setCommitting();
+    }
     world
         .api()
         .send(
-            begin(shell),
+            shell,
             () -> {
               Event answer = compareAndSwap(wanted);
               if (answer instanceof Event.LeaseWritten
@@ -124,7 +134,7 @@ public final class SimLease {
       world.mark(Mark.LEASE_CONFLICT);
       return new Event.LeaseWriteUnresolved("409");
     }
-    Lease stored = at(wanted, now.uid(), world.api().nextRevision());
+    Lease stored = wanted.at(now.uid(), world.api().nextRevision());
     object = Optional.of(stored);
     history.add(stored);
     world.trace("api", stored);
@@ -160,19 +170,5 @@ public final class SimLease {
                 "",
                 Optional.empty(),
                 List.of()));
-  }
-
-  private static Lease at(Lease lease, String uid, long revision) {
-    return new Lease(
-        uid,
-        revision,
-        lease.holder(),
-        lease.duration(),
-        lease.epoch(),
-        lease.version(),
-        lease.digest(),
-        lease.nonce(),
-        lease.leader(),
-        lease.successors());
   }
 }

@@ -1,9 +1,13 @@
 package dev.lockstep.sim.world;
 
+import dev.lockstep.core.config.ConfigProblem;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.LinkId;
 import dev.lockstep.core.protocol.Message;
+import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.engine.Pipe;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One connection, from its first packet on. Each side learns of its end in its own time. */
@@ -23,9 +27,28 @@ final class SimLink {
     }
 
     void deliver(Event event) {
-      if (open) {
+      if (!open) {
+        return;
+      }
+      Optional<Message> answer = answerOfTheShell(event);
+      if (answer.isPresent()) {
+        send(shell, id, answer.get());
+      } else {
         shell.deliver(event);
       }
+    }
+
+    /**
+     * The machine cannot see what its build has no words for: so the shell answers in its place.
+     */
+    private Optional<Message> answerOfTheShell(Event event) {
+      if (event instanceof Event.Received(var link, Message.Push push)
+          && !world.reads(shell.pod(), push.delta().digest())) {
+        world.mark(Mark.PUSH_UNREADABLE);
+        var problem = new ConfigProblem("delta", "of a kind that this build does not know");
+        return Optional.of(new Message.Nack(push.epoch(), push.delta().target(), List.of(problem)));
+      }
+      return Optional.empty();
     }
 
     /** The end of the connection has reached this side. */

@@ -23,6 +23,9 @@ import java.util.Set;
  */
 public final class SimNetwork {
 
+  /** How often a token must be reviewed anew, which needs the API server. */
+  private static final double REVIEW_FORGOTTEN = 0.5;
+
   private record Direction(int from, int to) {}
 
   private final World world;
@@ -55,12 +58,14 @@ public final class SimNetwork {
     }
   }
 
-  /** Breaks some connection. */
-  public void breakOne(boolean oneSided) {
+  /** Breaks some connection; {@return whether there was one} */
+  public boolean breakOne(boolean oneSided) {
     if (!links.isEmpty()) {
       world.mark(oneSided ? Mark.HALF_OPEN : Mark.CONNECTION_RESET);
       links.get(scheduler.below(links.size())).reset(oneSided);
+      return true;
     }
+    return false;
   }
 
   boolean isCut(SimShell from, SimShell to) {
@@ -91,6 +96,12 @@ public final class SimNetwork {
     } else if (!target.get().identity().address().spkiSha256().equals(address.spkiSha256())) {
       world.mark(Mark.CONNECT_WRONG_KEY);
       link.fail("another key");
+    } else if (from.pod().tokenHasExpired()) {
+      world.mark(Mark.TOKEN_REFUSED);
+      link.fail("401");
+    } else if (!world.api().reaches(target.get()) && scheduler.chance(REVIEW_FORGOTTEN)) {
+      world.mark(Mark.TOKEN_UNCHECKED);
+      link.fail("503");
     } else {
       links.add(link);
       link.accept(target.get());
@@ -157,7 +168,8 @@ public final class SimNetwork {
           new Event.SnapshotFetchFailed(wanted.version(), wanted.digest(), "nobody has it"));
       return;
     }
-    Optional<SimShell> source = processAt(sources.next());
+    Optional<SimShell> source =
+        processAt(sources.next()).filter(process -> !from.pod().tokenHasExpired());
     boolean silent =
         source.isPresent()
             && (isCut(from, source.get()) || isCut(source.get(), from) || source.get().isPaused());
@@ -167,7 +179,9 @@ public final class SimNetwork {
         there,
         () -> {
           Optional<Snapshot> found =
-              silent ? Optional.empty() : source.flatMap(s -> held(s, wanted.digest()));
+              silent || !world.reads(from.pod(), wanted.digest())
+                  ? Optional.empty()
+                  : source.flatMap(s -> held(s, wanted.digest()));
           if (found.isPresent()) {
             world.mark(Mark.SNAPSHOT_FETCHED);
             Snapshot held = found.get();

@@ -10,7 +10,16 @@ import java.util.Optional;
 /** One pod: its object in the API server, its disk, its place in the network, and its process. */
 public final class SimPod {
 
+  /** What the pod's image can read: during a rolling update there are two kinds. */
+  public enum Build {
+    /** Reads everything. */
+    NEW,
+    /** Does not know entries of a modern kind: it refuses a config that holds one. */
+    OLD
+  }
+
   private final PodId id;
+  private final Build build;
   private final int slot;
   private final String mesh;
   private Pod object;
@@ -20,9 +29,11 @@ public final class SimPod {
   private int boots;
   private boolean slow;
   private boolean failing;
+  private boolean tokenExpired;
 
-  SimPod(Pod object, int slot) {
+  SimPod(Pod object, int slot, Build build) {
     this.id = object.id();
+    this.build = build;
     this.slot = slot;
     this.mesh = "https://" + id.uid() + ":7000";
     this.object = object;
@@ -66,6 +77,20 @@ public final class SimPod {
   /** From now on, installs on this pod fail, or succeed again. */
   public void setFailing(boolean failing) {
     this.failing = failing;
+  }
+
+  /** From now on, nobody accepts this pod's token, or everybody does again. */
+  public void setTokenExpired(boolean expired) {
+    this.tokenExpired = expired;
+  }
+
+  boolean tokenHasExpired() {
+    return tokenExpired;
+  }
+
+  /** {@return what its image can read} */
+  public Build build() {
+    return build;
   }
 
   boolean takesLongToInstall() {

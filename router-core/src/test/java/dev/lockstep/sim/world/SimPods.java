@@ -60,7 +60,7 @@ public final class SimPods {
   }
 
   /** Creates a pod object for this place of the Deployment. */
-  SimPod make(int slot, String name, Pod.Gate gate) {
+  SimPod make(int slot, String name, Pod.Gate gate, SimPod.Build build) {
     PodId id = new PodId(name, "uid" + ++made);
     SimPod pod =
         new SimPod(
@@ -75,7 +75,8 @@ public final class SimPods {
                 Pod.Phase.PRESENT,
                 gate,
                 "node" + slot),
-            slot);
+            slot,
+            build);
     pods.put(id, pod);
     changed(pod);
     return pod;
@@ -88,14 +89,15 @@ public final class SimPods {
     if (!pod.exists() || wanted.equals(before)) {
       return; // A write that changes nothing leaves the resourceVersion alone.
     }
-    pod.setObject(at(wanted, world.api().nextRevision()));
+    pod.setObject(copy(wanted, world.api().nextRevision(), wanted.process(), wanted.phase()));
     changed(pod);
   }
 
   /** Changes something about the object that does not concern us. */
   public void touch(SimPod pod) {
     if (pod.exists()) {
-      pod.setObject(at(pod.object(), world.api().nextRevision()));
+      Pod p = pod.object();
+      pod.setObject(copy(p, world.api().nextRevision(), p.process(), p.phase()));
       changed(pod);
     }
   }
@@ -117,7 +119,9 @@ public final class SimPods {
   void reportProcess(SimPod pod, Pod.Process process) {
     world
         .scheduler()
-        .after(world.delay(world.knobs().statusLag()), () -> update(pod, p -> running(p, process)));
+        .after(
+            world.delay(world.knobs().statusLag()),
+            () -> update(pod, p -> copy(p, p.resourceVersion(), process, p.phase())));
   }
 
   private void changed(SimPod pod) {
@@ -154,6 +158,14 @@ public final class SimPods {
     if (watch != null) {
       world.mark(Mark.WATCH_STALLED);
       watch.stall(nanos);
+    }
+  }
+
+  /** Ends the watch of this process: it must list again. */
+  public void expireWatch(SimShell shell) {
+    PodWatch watch = watches.get(shell);
+    if (watch != null) {
+      watch.expire();
     }
   }
 
@@ -213,23 +225,10 @@ public final class SimPods {
   }
 
   void leaving(SimPod pod) {
-    update(
-        pod,
-        p ->
-            new Pod(
-                p.id(),
-                p.resourceVersion(),
-                p.condition(),
-                p.stamp(),
-                p.version(),
-                p.alias(),
-                p.process(),
-                Pod.Phase.LEAVING,
-                p.gate(),
-                p.node()));
+    update(pod, p -> copy(p, p.resourceVersion(), p.process(), Pod.Phase.LEAVING));
   }
 
-  private static Pod at(Pod p, long revision) {
+  private static Pod copy(Pod p, long revision, Pod.Process process, Pod.Phase phase) {
     return new Pod(
         p.id(),
         revision,
@@ -237,22 +236,8 @@ public final class SimPods {
         p.stamp(),
         p.version(),
         p.alias(),
-        p.process(),
-        p.phase(),
-        p.gate(),
-        p.node());
-  }
-
-  private static Pod running(Pod p, Pod.Process process) {
-    return new Pod(
-        p.id(),
-        p.resourceVersion(),
-        p.condition(),
-        p.stamp(),
-        p.version(),
-        p.alias(),
         process,
-        p.phase(),
+        phase,
         p.gate(),
         p.node());
   }

@@ -46,6 +46,7 @@ public final class SimShell {
   private boolean busy;
   private boolean leading;
   private boolean leaseRequestUnderWay;
+  private boolean committing;
   private long pausedAt;
   private long wakeAt = Long.MAX_VALUE;
   private long inboundLinks = INBOUND_LINKS;
@@ -59,7 +60,7 @@ public final class SimShell {
     this.pod = pod;
     ReplicaId run = pod.nextRun();
     this.identity = new Identity(run, pod.id(), pod.addressOf(run), "1.0");
-    this.clock = LocalClock.any(world.scheduler());
+    this.clock = LocalClock.any(world.scheduler(), world.knobs().clockDrift());
     this.dataPlane = new DataPlane(world, this);
     this.executor = new Executor(world, this);
     this.machine = Replica.create(identity, world.knobs().timings());
@@ -142,6 +143,16 @@ public final class SimShell {
 
   void setLeaseRequestUnderWay(boolean underWay) {
     this.leaseRequestUnderWay = underWay;
+    this.committing &= underWay;
+  }
+
+  /** {@return whether a write of the Lease with a new version is under way} */
+  public boolean isCommitting() {
+    return committing;
+  }
+
+  void setCommitting() {
+    this.committing = true;
   }
 
   void countRequest() {

@@ -113,15 +113,13 @@ public final class SimSources {
     return known;
   }
 
-  /** {@return whether a config holds something that no data plane can load} */
-  boolean isPoisoned(Digest digest) {
+  /** {@return whether a config serves some object in this form} */
+  boolean holds(Digest digest, Mesh.Form form) {
     return contents(digest).entrySet().stream()
         .anyMatch(
             entry ->
                 writes(entry.getKey()).stream()
-                    .anyMatch(
-                        write ->
-                            write.since() == entry.getValue() && write.form() == Mesh.Form.POISON));
+                    .anyMatch(write -> write.since() == entry.getValue() && write.form() == form));
   }
 
   // What a shell asks for.
@@ -156,6 +154,15 @@ public final class SimSources {
     if (cache != null) {
       world.mark(Mark.WATCH_STALLED);
       cache.stall(kind, nanos);
+    }
+  }
+
+  /** Ends the watch of one kind: this process must list it again, and may not for a while. */
+  public void expireWatch(SimShell shell, int kind, long refused) {
+    SourceCache cache = caches.get(shell);
+    if (cache != null) {
+      world.mark(Mark.WATCH_EXPIRED);
+      cache.expire(kind, refused);
     }
   }
 

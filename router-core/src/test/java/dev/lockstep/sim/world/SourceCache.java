@@ -40,6 +40,7 @@ final class SourceCache {
   private final boolean[] listed = new boolean[KINDS.size()];
   private final int[] attempts = new int[KINDS.size()];
   private final boolean[] watching = new boolean[KINDS.size()];
+  private final boolean[] arrived = new boolean[KINDS.size()];
   private RouterConfig config;
   private boolean synced;
   private boolean announced;
@@ -98,6 +99,17 @@ final class SourceCache {
     if (watching[kind]) {
       long lag = world.delay(world.knobs().watchLag());
       watches.get(kind).offer(lag, () -> fold(key, revision));
+    }
+  }
+
+  /** The server says 410 to one watch, and refuses to list that kind for a while. */
+  void expire(int kind, long refused) {
+    if (arrived[kind]) {
+      arrived[kind] = false;
+      watching[kind] = false;
+      watches.get(kind).clear();
+      watches.get(kind).hold();
+      shell.after(refused, () -> list(kind));
     }
   }
 
@@ -172,9 +184,11 @@ final class SourceCache {
       }
     }
     listed[kind] = true;
+    arrived[kind] = true;
     watches.get(kind).release();
+    boolean before = synced;
     synced = listed[0] && listed[1];
-    if (synced) {
+    if (synced && !before) {
       announced = true;
       announce();
       whenSynced.forEach(Runnable::run);
@@ -202,8 +216,8 @@ final class SourceCache {
   }
 
   private void translate(ObjectKey key, Mesh.ObjectWrite write, long seen) {
-    switch (write.form()) {
-      case ROUTED, POISON -> {
+    switch (knownForm(write.form())) {
+      case ROUTED, POISON, MODERN -> {
         serving.put(key, write.since());
         config = config.with(route(key, write.since())).with(backend(key, write.since()));
       }
@@ -214,6 +228,12 @@ final class SourceCache {
         }
       }
     }
+  }
+
+  /** What this build does not know yet is nothing to it. */
+  private Mesh.Form knownForm(Mesh.Form form) {
+    boolean unknown = form == Mesh.Form.MODERN && shell.pod().build() == SimPod.Build.OLD;
+    return unknown ? Mesh.Form.IGNORED : form;
   }
 
   private void drop(ObjectKey key) {
@@ -235,10 +255,10 @@ final class SourceCache {
 
   private Observation observation(ObjectKey key, long revision) {
     Mesh.ObjectWrite write = world.sources().stateAt(key, revision);
-    return switch (write.form()) {
+    return switch (knownForm(write.form())) {
       case DELETED ->
           new Observation(key, revision, Observation.State.ABSENT, Observation.Verdict.IGNORED, "");
-      case ROUTED, POISON -> present(key, write, Observation.Verdict.ROUTED, "");
+      case ROUTED, POISON, MODERN -> present(key, write, Observation.Verdict.ROUTED, "");
       case IGNORED -> present(key, write, Observation.Verdict.IGNORED, "not ours");
       case QUARANTINED -> present(key, write, Observation.Verdict.QUARANTINED, "bad");
     };

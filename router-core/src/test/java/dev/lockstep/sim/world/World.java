@@ -5,7 +5,6 @@ import dev.lockstep.core.config.ObjectKey;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.AckEntry;
 import dev.lockstep.core.protocol.Effect;
-import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.ReplicaId;
 import dev.lockstep.sim.engine.Knobs;
 import dev.lockstep.sim.engine.Mark;
@@ -67,9 +66,7 @@ public final class World implements Mesh {
 
   /** Creates all pods of the Deployment and their processes. */
   public void start() {
-    for (int slot = 0; slot < knobs.replicas(); slot++) {
-      processes.create(slot, "r" + (slot + 1), Pod.Gate.PRESENT);
-    }
+    processes.start();
   }
 
   /** Runs what comes next until this moment; {@return whether something came} */
@@ -164,6 +161,11 @@ public final class World implements Mesh {
   }
 
   // What happens.
+
+  /** {@return whether this pod's build knows everything in a config} */
+  boolean reads(SimPod pod, Digest config) {
+    return pod.build() == SimPod.Build.NEW || !sources.holds(config, Mesh.Form.MODERN);
+  }
 
   boolean keeps(Rule rule) {
     return !broken.contains(rule);
