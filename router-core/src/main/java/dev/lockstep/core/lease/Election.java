@@ -298,8 +298,7 @@ public final class Election implements Cloneable {
           ? confirmedAt.plus(timings.renewDeadline())
           : NanoTime.NEVER;
     }
-    NanoTime due = dueAt();
-    return due == NanoTime.NEVER ? due : NanoTime.max(due, requests.notBefore());
+    return NanoTime.max(dueAt(), requests.notBefore());
   }
 
   private NanoTime dueAt() {
@@ -372,12 +371,9 @@ public final class Election implements Cloneable {
         && sight.lease().isHeldBy(self.replica());
   }
 
-  /** The Lease to build a write on: a number that was turned back by hand is put right again. */
+  /** The Lease to build a write on: what was turned back by hand is put right again. */
   private Lease base() {
-    Lease base = lease().orElseThrow();
-    if (!base.epoch().equals(epoch)) {
-      base = base.heldBy(self.replica(), self.address(), epoch);
-    }
+    Lease base = lease().orElseThrow().heldBy(self.replica(), self.address(), epoch);
     Digest digest = confirmed == null ? null : confirmed.digest().orElse(null);
     return digest != null && lastVersion().isAfter(base.version())
         ? base.withVersion(lastVersion(), digest)

@@ -317,8 +317,7 @@ public final class InSyncSet {
     member.probing = false;
     member.refused = member.link == null && evidence == Event.Evidence.GONE;
     // Only a probe that began after the fence was confirmed proves anything about it.
-    boolean newer =
-        member.drainFrom != NanoTime.NEVER && member.probedAt.isAtOrAfter(member.drainFrom);
+    boolean newer = member.probedAt.isAtOrAfter(member.drainFrom);
     member.provenGone = member.provenGone || (member.refused && newer);
   }
 
