@@ -120,7 +120,7 @@ public final class InSyncSet {
     if (!listed) {
       return "the pods of the mesh are not listed yet";
     }
-    if (member(self).isEmpty()) {
+    if (member(self).filter(Member::isPresent).isEmpty()) {
       return "pod " + self.name() + ", the leader's own, is not among the pods of the mesh";
     }
     for (OrderedMap.Mapping<Member> mapping : members) {
