@@ -318,7 +318,7 @@ public final class InSyncSet {
     member.refused = member.link == null && evidence == Event.Evidence.GONE;
     // Only a probe that began after the fence was confirmed proves anything about it.
     boolean newer = member.probedAt.isAtOrAfter(member.drainFrom);
-    member.provenGone = member.provenGone || (member.refused && newer);
+    member.provenGone = member.refused && newer;
   }
 
   /** This replica was paused: the silence of the others was its own, and so was their lag. */

@@ -42,6 +42,16 @@ final class EvictionTest {
     assertThat(driver.advance(50_000)).isEmpty();
   }
 
+  /** Nobody knows yet that it is out of traffic, and it may have come back meanwhile. */
+  @Test
+  void evictionWaitsForTheConfirmationOfTheFence() {
+    driver.list(0, inSync(1));
+    driver.say(2, 1);
+    driver.advance(10_001);
+    assertThat(driver.member(2).fenced()).isEqualTo("it is silent");
+    assertThat(evictsAnybody(90_000)).isFalse();
+  }
+
   @Test
   void nobodyIsEvictedUnlessThatIsAskedFor() {
     SetDriver standard = new SetDriver();
@@ -101,6 +111,7 @@ final class EvictionTest {
     driver.say(2, 41_000);
     assertThat(evictsAnybody(80_000)).as("the same run").isFalse();
     driver.sayAsAnotherRun(2, 81_000);
+    assertThat(evictsAnybody(110_999)).isFalse();
     assertThat(evictsAnybody(111_000)).isTrue();
   }
 }

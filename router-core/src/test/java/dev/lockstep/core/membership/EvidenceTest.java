@@ -109,6 +109,18 @@ final class EvidenceTest {
     assertThat(driver.advance(1)).isEmpty();
   }
 
+  /** Rule P37: whoever refuses every port is fenced before it is silent for long. */
+  @Test
+  void whoRefusesEveryPortIsFencedAtOnce() {
+    Pod in = inSync(1)[0];
+    driver.list(0, in);
+    driver.say(2, 0);
+    driver.lose(2);
+    driver.advance(1);
+    set.onProbed(replica(2), GONE);
+    assertThat(driver.advance(2)).containsExactly(exclusion(in, 2, "nobody runs there"));
+  }
+
   // Who is asked.
 
   @Test
