@@ -302,8 +302,7 @@ public final class Election implements Cloneable {
           ? confirmedAt.plus(timings.renewDeadline())
           : NanoTime.NEVER;
     }
-    NanoTime due = dueAt();
-    return due == NanoTime.NEVER ? due : NanoTime.max(due, requests.notBefore());
+    return NanoTime.max(dueAt(), requests.notBefore());
   }
 
   private NanoTime dueAt() {

@@ -32,11 +32,10 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed, Admis
 
   /** Whether nothing can be due: so it is for nearly all members, nearly always. */
   boolean isIdle(Member member, NanoTime now) {
-    return member.counted
-        && member.link != null
+    return member.link != null
         && member.pod.isInSync()
         && member.write == Member.Write.NONE
-        && (member.lateTold || now.isBefore(member.behindSince.plus(timings.lateTime())))
+        && now.isBefore(member.behindSince.plus(timings.lateTime()))
         && new Fence(timings).cause(member, now) == Fence.Cause.NONE;
   }
 
@@ -98,7 +97,6 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed, Admis
 
   private boolean exclude(Member member, String reason, List<Effect> out) {
     member.fenced = reason;
-    member.checked = member.checked && !member.isLeaving();
     tell(member, AckEntry.Kind.FENCED, reason, out);
     return send(member, Member.Write.EXCLUDE, reason, out);
   }
@@ -154,7 +152,6 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed, Admis
     if (!timings.evictAfter().isPositive()
         || member.evicted
         || member.fenced.isEmpty()
-        || !member.isPresent()
         || member.isLeaving()
         || !member.lastNack.isEmpty()
         || now.isBefore(member.drainFrom.plus(timings.evictAfter()))) {

@@ -120,7 +120,7 @@ public final class InSyncSet {
     if (!listed) {
       return "the pods of the mesh are not listed yet";
     }
-    if (member(self).isEmpty()) {
+    if (member(self).filter(Member::isPresent).isEmpty()) {
       return "pod " + self.name() + ", the leader's own, is not among the pods of the mesh";
     }
     for (OrderedMap.Mapping<Member> mapping : members) {
@@ -317,9 +317,8 @@ public final class InSyncSet {
     member.probing = false;
     member.refused = member.link == null && evidence == Event.Evidence.GONE;
     // Only a probe that began after the fence was confirmed proves anything about it.
-    boolean newer =
-        member.drainFrom != NanoTime.NEVER && member.probedAt.isAtOrAfter(member.drainFrom);
-    member.provenGone = member.provenGone || (member.refused && newer);
+    boolean newer = member.probedAt.isAtOrAfter(member.drainFrom);
+    member.provenGone = member.refused && newer;
   }
 
   /** This replica was paused: the silence of the others was its own, and so was their lag. */

@@ -199,11 +199,9 @@ public final class Member implements Cloneable {
   void onSeen(Pod seen, Epoch epoch, NanoTime now) {
     boolean wasOut = isOut(epoch);
     pod = seen;
-    if (writeBase != null && seen.resourceVersion() > writeBase.resourceVersion()) {
-      // The pod has moved on: our write has landed, or never will.
-      write = Write.NONE;
-      writeBase = null;
-    }
+    // The pod has moved on: our write has landed, or never will.
+    write = Write.NONE;
+    writeBase = null;
     readAt = NanoTime.NEVER;
     if (seen.stamp().isAfter(Epoch.NONE) && !seen.stamp().equals(epoch)) {
       virgin = false; // Another leader wrote to it: it may have been in sync between two sights.
@@ -214,14 +212,10 @@ public final class Member implements Cloneable {
       drainFrom = NanoTime.NEVER;
       provenGone = false;
       fenced = "";
-    } else if (isOut(epoch) && (!wasOut || isLostAdmission())) {
+    } else if (isOut(epoch) && (!wasOut || drainFrom == NanoTime.NEVER)) {
+      // Also where an admission stopped the drain time and can never land any more.
       startDraining(now);
     }
-  }
-
-  /** An admission was asked for, stopped the drain time, and can never land any more. */
-  private boolean isLostAdmission() {
-    return drainFrom == NanoTime.NEVER && write == Write.NONE;
   }
 
   void onGone(NanoTime now) {
@@ -246,6 +240,7 @@ public final class Member implements Cloneable {
     if (hello == null || !hello.replica().equals(said.replica())) {
       leaving = false;
       evicted = false;
+      probing = false; // Nobody waits for the outcome: it is about the run before.
     }
     link = over;
     hello = said;

@@ -322,9 +322,6 @@ public final class Following implements Cloneable {
 
   /** Sends what is due; gives a silent leader up. Returns whether it did. */
   public boolean advance(Installer installer, NanoTime now, List<Effect> out) {
-    if (stage == Stage.NONE) {
-      return false;
-    }
     if (now.isAtOrAfter(heardAt.plus(patience()))) {
       disconnect("the leader is silent", out);
       return true;
@@ -363,9 +360,6 @@ public final class Following implements Cloneable {
 
   /** {@return when {@link #advance} has something to do} */
   public NanoTime nextDeadline() {
-    if (stage == Stage.NONE) {
-      return NanoTime.NEVER;
-    }
     NanoTime next = NanoTime.min(nextBeatAt, heardAt.plus(patience()));
     return isWelcomed() ? NanoTime.min(next, catchUp.askAt()) : next;
   }

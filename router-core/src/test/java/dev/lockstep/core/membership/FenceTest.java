@@ -3,6 +3,7 @@ package dev.lockstep.core.membership;
 import static dev.lockstep.core.membership.SetDriver.CURRENT;
 import static dev.lockstep.core.membership.SetDriver.EPOCH;
 import static dev.lockstep.core.membership.SetDriver.exclusion;
+import static dev.lockstep.core.membership.SetDriver.inSync;
 import static dev.lockstep.core.sample.Samples.at;
 import static dev.lockstep.core.sample.Samples.digest;
 import static dev.lockstep.core.sample.Samples.epoch;
@@ -14,9 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.core.protocol.AckEntry;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Message;
+import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Pod;
-import dev.lockstep.core.protocol.Timings;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -28,34 +28,6 @@ final class FenceTest {
   private static final Pod.Condition IN = Pod.Condition.IN_SYNC;
 
   private final SetDriver driver = new SetDriver();
-
-  private static Timings evictingAfter(Duration time) {
-    Timings t = Timings.STANDARD;
-    return new Timings(
-        t.leaseDuration(),
-        t.renewPeriod(),
-        t.renewDeadline(),
-        t.retryPause(),
-        t.pollPeriod(),
-        t.rankStep(),
-        t.heartbeatPeriod(),
-        t.linkSilence(),
-        t.fenceTime(),
-        t.drainTime(),
-        t.lateTime(),
-        t.lonelyTime(),
-        time,
-        t.commitsPerSecond(),
-        t.commitBurst());
-  }
-
-  private static Pod[] inSync(int count) {
-    Pod[] pods = new Pod[count];
-    for (int i = 0; i < count; i++) {
-      pods[i] = pod(i + 2, 100 + i, IN, EPOCH);
-    }
-    return pods;
-  }
 
   private long fenced(int members) {
     driver.list(0, inSync(members - 1));
@@ -145,6 +117,54 @@ final class FenceTest {
     assertThat(driver.advance(12_000)).isEmpty();
   }
 
+  /** Rule P35: a config that changes all the time does not keep a laggard in traffic. */
+  @Test
+  void lagCountsFromTheFirstVersionThatIsMissing() {
+    driver.list(0, inSync(1));
+    driver.join(2, 0);
+    driver.set.onCurrent(version(11), at(1_000));
+    driver.set.onCurrent(version(12), at(9_000));
+    assertThat(driver.member(2).behindSince()).isEqualTo(at(1_000));
+    driver.set.onServed(podId(2), version(11), at(9_500));
+    assertThat(driver.member(2).behindSince()).as("still not the current one").isEqualTo(at(1_000));
+  }
+
+  /** Rule P35: who comes later has as long as the others had. */
+  @Test
+  void newcomerIsBehindFromItsFirstSightAndAnewFromItsHello() {
+    driver.list(0);
+    driver.set.onSeen(pod(2, 7, IN, EPOCH), at(3_000));
+    assertThat(driver.member(2).behindSince()).isEqualTo(at(3_000));
+    driver.join(2, 4_000);
+    assertThat(driver.member(2).behindSince()).isEqualTo(NanoTime.NEVER);
+    driver.say(2, 5_000);
+    assertThat(driver.member(2).behindSince()).isEqualTo(at(5_000));
+  }
+
+  /** Acks may overtake each other on their way through two links. */
+  @Test
+  void olderAckTakesNothingBack() {
+    driver.list(0, inSync(1));
+    driver.join(2, 100);
+    driver.set.onServed(podId(2), version(9), at(200));
+    assertThat(driver.member(2).acked()).isEqualTo(CURRENT);
+    assertThat(driver.member(2).ackedAt()).isEqualTo(at(100));
+  }
+
+  /** Rule P35: nobody is late who does not count, or is no more. */
+  @Test
+  void latenessIsToldOnlyOfWhoIsWaitedFor() {
+    driver.list(0, pod(2, 7, Pod.Condition.NOT_IN_SYNC, EPOCH), pod(3, 8, IN, EPOCH));
+    driver.set.onServed(podId(2), CURRENT, at(0));
+    driver.set.onServed(podId(3), CURRENT, at(0));
+    driver.advance(24_000);
+    assertThat(driver.member(2).isCounted()).isFalse();
+    driver.set.onGone(podId(3), at(24_000));
+    driver.set.onCurrent(version(11), at(24_000));
+    driver.set.onServed(podId(1), version(11), at(24_000));
+    assertThat(driver.advanceAll(29_000)).isEmpty();
+  }
+
   /** Rule P35: the leader slept, and heard nobody meanwhile. */
   @Test
   void pauseOfTheLeaderIsNobodysSilence() {
@@ -154,30 +174,14 @@ final class FenceTest {
     assertThat(driver.advance(70_000)).hasSize(1);
   }
 
-  /** Rule P38. */
+  /** Rule P35: nor does it put anybody behind who was not. */
   @Test
-  void refusalIsAnAnswerAndNeverEvicts() {
-    SetDriver evicting = new SetDriver(evictingAfter(Duration.ofSeconds(30)));
-    evicting.list(0, inSync(2));
-    evicting.join(2, 0);
-    evicting.set.onRefused(podId(2), version(11), "no memory", at(1));
-    evicting.set.onBye(podId(3));
-    evicting.advance(10_001);
-    evicting.set.onSeen(pod(2, 200, Pod.Condition.NOT_IN_SYNC, EPOCH), at(10_002));
-    assertThat(evicting.advance(50_000)).noneMatch(Effect.EvictPod.class::isInstance);
-    assertThat(evicting.member(2).lastNack()).isEqualTo("11: no memory");
-  }
-
-  @Test
-  void silentMemberIsEvictedOnceIfThatIsAskedFor() {
-    SetDriver evicting = new SetDriver(evictingAfter(Duration.ofSeconds(30)));
-    evicting.list(0, inSync(1));
-    evicting.advance(10_000);
-    evicting.set.onSeen(pod(2, 200, Pod.Condition.NOT_IN_SYNC, EPOCH), at(10_500));
-    assertThat(evicting.advance(40_499)).isEmpty();
-    assertThat(evicting.advance(40_500))
-        .containsExactly(new Effect.EvictPod(podId(2), "it is silent"));
-    assertThat(evicting.advance(50_000)).isEmpty();
+  void pauseOfTheLeaderIsNobodysLag() {
+    driver.list(0, inSync(2));
+    driver.join(2, 0);
+    driver.set.onResumed(at(60_000));
+    assertThat(driver.member(2).behindSince()).isEqualTo(NanoTime.NEVER);
+    assertThat(driver.member(3).behindSince()).isEqualTo(at(60_000));
   }
 
   @Test

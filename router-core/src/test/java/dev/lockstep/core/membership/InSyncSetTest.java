@@ -4,7 +4,7 @@ import static dev.lockstep.core.membership.SetDriver.CURRENT;
 import static dev.lockstep.core.membership.SetDriver.EPOCH;
 import static dev.lockstep.core.membership.SetDriver.admission;
 import static dev.lockstep.core.membership.SetDriver.exclusion;
-import static dev.lockstep.core.sample.Samples.address;
+import static dev.lockstep.core.membership.SetDriver.probe;
 import static dev.lockstep.core.sample.Samples.at;
 import static dev.lockstep.core.sample.Samples.epoch;
 import static dev.lockstep.core.sample.Samples.pod;
@@ -164,11 +164,11 @@ final class InSyncSetTest {
     driver.list(0, pod(2, 7, IN, EPOCH));
     driver.say(2, 0);
     set.onLinkLost(podId(2), new LinkId(2));
-    assertThat(driver.advance(1)).containsExactly(probe());
+    assertThat(driver.advance(1)).containsExactly(probe(2));
     set.onProbed(replica(2), Event.Evidence.GONE);
     driver.advance(2); // It looks dead: fenced at once.
     set.onSeen(pod(2, 8, OUT, EPOCH), at(1_000));
-    assertThat(driver.advance(1_000)).as("a new probe").containsExactly(probe());
+    assertThat(driver.advance(1_000)).as("a new probe").containsExactly(probe(2));
     assertThat(driver.member(2).isCounted()).isTrue();
     set.onProbed(replica(2), Event.Evidence.GONE);
     driver.advance(1_001);
@@ -361,9 +361,5 @@ final class InSyncSetTest {
     driver.advance(24_000);
     assertThat(driver.member(2).isCounted()).isFalse();
     return out;
-  }
-
-  private static Effect probe() {
-    return new Effect.Probe(replica(2), address(2));
   }
 }

@@ -1,18 +1,23 @@
 package dev.lockstep.core.membership;
 
+import static dev.lockstep.core.sample.Samples.address;
 import static dev.lockstep.core.sample.Samples.at;
 import static dev.lockstep.core.sample.Samples.epoch;
 import static dev.lockstep.core.sample.Samples.hello;
 import static dev.lockstep.core.sample.Samples.pod;
 import static dev.lockstep.core.sample.Samples.podId;
+import static dev.lockstep.core.sample.Samples.replica;
 import static dev.lockstep.core.sample.Samples.version;
 
 import dev.lockstep.core.config.Snapshot;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.LinkId;
+import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.Pod;
+import dev.lockstep.core.protocol.ReplicaId;
 import dev.lockstep.core.protocol.Timings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,6 +37,37 @@ final class SetDriver {
 
   SetDriver(Timings timings) {
     set = new InSyncSet(podId(1), epoch(EPOCH), timings);
+  }
+
+  /** {@return a driver of a set that evicts so long after a fence} */
+  static SetDriver evictingAfter(Duration time) {
+    Timings t = Timings.STANDARD;
+    return new SetDriver(
+        new Timings(
+            t.leaseDuration(),
+            t.renewPeriod(),
+            t.renewDeadline(),
+            t.retryPause(),
+            t.pollPeriod(),
+            t.rankStep(),
+            t.heartbeatPeriod(),
+            t.linkSilence(),
+            t.fenceTime(),
+            t.drainTime(),
+            t.lateTime(),
+            t.lonelyTime(),
+            time,
+            t.commitsPerSecond(),
+            t.commitBurst()));
+  }
+
+  /** {@return so many pods that are in sync: 2, 3, and so on} */
+  static Pod[] inSync(int count) {
+    Pod[] pods = new Pod[count];
+    for (int i = 0; i < count; i++) {
+      pods[i] = pod(i + 2, 100 + i, Pod.Condition.IN_SYNC, EPOCH);
+    }
+    return pods;
   }
 
   /** The leader has listed these pods and its own, and serves the current version. */
@@ -68,8 +104,35 @@ final class SetDriver {
     set.onHello(new LinkId(replica), hello(replica, Snapshot.NONE), at(millis));
   }
 
+  /** Another process in the pod of replica says hello over the same link. */
+  void sayAsAnotherRun(int replica, long millis) {
+    Message.Hello hello = hello(replica, Snapshot.NONE);
+    ReplicaId another = new ReplicaId(hello.replica().pod(), "another");
+    Message.Hello said =
+        new Message.Hello(
+            another,
+            hello.pod(),
+            hello.epochSeen(),
+            hello.versionSeen(),
+            hello.applied(),
+            hello.digest(),
+            hello.address(),
+            hello.build());
+    set.onHello(new LinkId(replica), said, at(millis));
+  }
+
+  /** The link of replica breaks. */
+  void lose(int replica) {
+    set.onLinkLost(podId(replica), new LinkId(replica));
+  }
+
   Member member(int replica) {
     return set.member(podId(replica)).orElseThrow();
+  }
+
+  /** {@return the attempt to reach replica} */
+  static Effect probe(int replica) {
+    return new Effect.Probe(replica(replica), address(replica));
   }
 
   /** {@return the write that excludes or stamps} */
