@@ -1,16 +1,24 @@
 """Whom a follower talks to, as docs/protocol.md describes it: pins, tokens, and the Lease."""
 import base64
 import contextlib
+import gzip
 import hmac
 import http.client
 import json
 import re
 import socket
 import ssl
+import sys
 import urllib.parse
 from digest import sha
 
-MAX_BODY = 128 << 20  # maxSnapshot
+try:
+    import websockets
+    from websockets.exceptions import WebSocketException  # Who follows must catch it.
+except ImportError:
+    sys.exit("follower: the module websockets is missing (10 or newer: pip install websockets)")
+
+MAX_MESSAGE, MAX_BODY = 8 << 20, 128 << 20  # maxLeaderMessage, maxSnapshot
 ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount/"
 LEADER = {"mesh": "lockstep.dev/leader-url", "spkiSha256": "lockstep.dev/leader-spki-sha256",
           **{name: "lockstep.dev/leader-" + name for name in ("http", "https", "api")}}
@@ -99,3 +107,39 @@ def read_lease(o):
         print("gave the Lease back", flush=True)
     address = {name: notes.get(note, "") for name, note in LEADER.items()}
     return spec.get("holderIdentity", ""), int(notes.get("lockstep.dev/epoch", 0)), address
+
+
+def parse(text):
+    """JSON in which no field occurs twice."""
+
+    def unique(pairs):
+        if len(dict(pairs)) < len(pairs):
+            raise ValueError("a field occurs twice")
+        return dict(pairs)
+
+    return json.loads(text, object_pairs_hook=unique)
+
+
+def connect(o, address, context):
+    """A link: stands once it is entered."""
+    more, major = {}, int(websockets.__version__.split(".")[0])
+    more["additional_headers" if major >= 14 else "extra_headers"] = {
+        "Authorization": "Bearer " + read(o.mesh_token_file)}
+    if major >= 15:
+        more["proxy"] = None
+    return websockets.connect(
+        "wss" + address["mesh"][len("https"):] + "/mesh/v1/link", ssl=context, compression=None,
+        ping_interval=None, open_timeout=4, close_timeout=1, max_size=MAX_MESSAGE, **more)
+
+
+def fetch_entries(o, welcome, log):
+    """From the first source that has them: whoever that is, the digest tells if they are right."""
+    for source in welcome["sources"]:
+        try:
+            url = f"{source['mesh']}/mesh/v1/snapshots/{welcome['digest']}"
+            body = request(url, pinned(source), read(o.mesh_token_file))
+            log(f"fetched the whole of version {welcome['version']} from {source['mesh']}")
+            return parse(gzip.decompress(body))["entries"]
+        except (LinkOver, OSError, EOFError, ValueError) as problem:
+            log(f"no snapshot from {source['mesh']}: {problem}")
+    return None

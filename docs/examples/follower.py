@@ -5,21 +5,19 @@ It joins as a pod of its own, holds what the leader commits and acks it, so the 
 Its data plane merely tells which version it serves. A real one acks when all its threads serve the
 version, retires client connections (P49; here each carries one request), appends deltas to its
 state, encrypted, and offers snapshots to others. This one never leads."""
-import asyncio, contextlib, gzip, json, os, re, signal, sys, time
+import asyncio, contextlib, json, os, re, signal, time
 import options
-from cluster import LinkOver, pinned, read, read_lease, request
+from cluster import (
+    LinkOver, WebSocketException, connect, fetch_entries, parse, pinned, read, read_lease)
 from digest import canonical, digest
-try:
-    import websockets
-except ImportError:
-    sys.exit("follower: the module websockets is missing (10 or newer: pip install websockets)")
 
-MAX_MESSAGE = 8 << 20  # maxLeaderMessage
 NOTHING = {"version": 0, "digest": "0" * 64, "entries": {}, "epochSeen": 0, "versionSeen": 0}
 
 
-def log(text):
-    print(time.strftime("%H:%M:%S"), text, flush=True)
+def log(text, last=[""]):
+    if text != last[0]:
+        last[0] = text
+        print(time.strftime("%H:%M:%S"), text, flush=True)
 
 
 class Misfit(Exception):
@@ -33,7 +31,7 @@ class Refused(Exception):
 class Follower:
     def __init__(self, options):
         self.o, self.file = options, os.path.join(options.state_dir, "follower.json")
-        self.link, self.in_touch, self.leaving = None, False, False
+        self.in_touch, self.paused, self.leaving = False, False, False
         self.accepts, self.closed_at, self.awake_at = False, time.monotonic(), time.monotonic()
         self.held = NOTHING
         with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
@@ -42,19 +40,24 @@ class Follower:
 
     def takes_requests(self):
         """P47, P48: what was missed may be older than what somebody was told is open."""
-        now = time.monotonic()
-        if now - self.awake_at > self.o.fence_time:
-            log(f"was paused for {now - self.awake_at:.1f} s: joins again")
-            self.accepts, self.closed_at, self.in_touch = False, now, False
-            self.link.cancel()
+        now, asleep_since = time.monotonic(), self.awake_at
         self.awake_at = now
+        if now - asleep_since > self.o.fence_time:
+            log(f"was paused for {now - asleep_since:.1f} s")
+            self.accepts, self.closed_at, self.paused = False, now, True
         if self.held["version"] and not self.in_touch and now - self.closed_at > self.o.drain_time:
             self.accepts = True
         return self.accepts
 
-    async def stay_awake(self):
-        while self.takes_requests() or True:
+    async def tick(self):
+        while True:
+            self.takes_requests()
             await asyncio.sleep(self.o.fence_time / 4)
+
+    def stay_awake(self):
+        self.takes_requests()
+        if self.paused:
+            raise LinkOver("was paused, so the link may be old")
 
     async def serve(self, reader, writer):
         """Tells the version, and whether it has a route for the host of the request."""
@@ -94,11 +97,11 @@ class Follower:
 
     async def stay_joined(self):
         while True:
-            self.link = asyncio.create_task(self.follow())
+            self.paused = False
             try:
-                await self.link
+                await self.follow()
             except (LinkOver, OSError, ValueError, LookupError, TypeError, asyncio.TimeoutError,
-                    asyncio.CancelledError, websockets.WebSocketException) as end:
+                    WebSocketException) as end:
                 log(f"no link: {type(end).__name__} {end}")
             await asyncio.sleep(self.o.poll_period)
 
@@ -108,19 +111,14 @@ class Follower:
         if not self.leader or not address["mesh"]:
             raise LinkOver("the Lease names no leader")
         self.hear(self.epoch)
-        new = int(websockets.__version__.split(".")[0]) >= 14  # An option has another name since.
-        token = {"Authorization": "Bearer " + read(self.o.mesh_token_file)}
-        async with websockets.connect(
-                "wss" + address["mesh"][5:] + "/mesh/v1/link", compression=None, open_timeout=4,
-                close_timeout=1, ping_interval=None, max_size=MAX_MESSAGE,
-                ssl=await asyncio.to_thread(pinned, address),
-                **{"additional_headers" if new else "extra_headers": token}) as self.ws:
+        context = await asyncio.to_thread(pinned, address)
+        async with connect(self.o, address, context) as self.ws:
             self.inbox, self.due, self.acked, self.answered = asyncio.Queue(), 0, 0, 0
             self.checked = self.asked = self.suspended = self.said_bye = False
-            await self.say("hello", replica=self.o.replica, pod=self.o.pod, build="follower.py",
-                           epochSeen=self.held["epochSeen"], versionSeen=self.held["versionSeen"],
-                           applied=self.held["version"], digest=self.held["digest"],
-                           address=self.o.address)
+            seen = {name: self.held[name] for name in ("epochSeen", "versionSeen", "digest")}
+            await self.ws.send(json.dumps({
+                "type": "hello", "replica": self.o.replica, "pod": self.o.pod, **seen,
+                "applied": self.held["version"], "address": self.o.address, "build": "python"}))
             jobs = [asyncio.create_task(job) for job in (self.listen(), self.work(), self.beat())]
             try:
                 done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
@@ -141,7 +139,8 @@ class Follower:
     async def listen(self):
         while True:
             patience = self.o.link_silence * (1 if self.in_touch else 2)
-            message = json.loads(await asyncio.wait_for(self.ws.recv(), patience))
+            message = parse(await asyncio.wait_for(self.ws.recv(), patience))
+            self.stay_awake()
             kind, now = message["type"], time.monotonic()
             if kind == "moved":
                 raise LinkOver("the leader has handed over")
@@ -151,7 +150,7 @@ class Follower:
             self.hear(message["epoch"], version)
             if kind == "welcome":
                 self.in_touch, self.asked, self.complete_at = True, False, now
-                self.due = version
+                self.epoch, self.due = message["epoch"], version
             self.due = self.due or version
             if kind != "heartbeat-reply":
                 self.inbox.put_nowait(message)
@@ -185,22 +184,13 @@ class Follower:
         if delta and delta["target"] > held["version"]:
             if delta["base"] != held["version"]:
                 raise Misfit(f"a delta from {delta['base']}, but {held['version']} is held")
-            stay = {k: e for k, e in held["entries"].items() if k not in set(delta["removals"])}
+            gone = set(delta["removals"])
+            stay = {key: entry for key, entry in held["entries"].items() if key not in gone}
             self.install(delta["target"], delta["digest"], stay, delta["puts"])
         elif not delta and message["version"] > held["version"] and message["sources"]:
-            entries = (await asyncio.to_thread(self.fetch, message))["entries"]
-            log(f"fetched the whole of version {message['version']}")
-            self.install(message["version"], message["digest"], {}, entries)
-
-    def fetch(self, welcome):
-        for source in welcome["sources"]:
-            try:
-                url = f"{source['mesh']}/mesh/v1/snapshots/{welcome['digest']}"
-                body = request(url, pinned(source), read(self.o.mesh_token_file))
-                return json.loads(gzip.decompress(body))
-            except (LinkOver, OSError, EOFError, ValueError) as problem:
-                log(f"no snapshot from {source['mesh']}: {problem}")
-        raise Misfit("no source has the snapshot")
+            whole = await asyncio.to_thread(fetch_entries, self.o, message, log)
+            if whole is not None:  # Else it is asked for again after the late time.
+                self.install(message["version"], message["digest"], {}, whole)
 
     async def report(self):
         held = self.held
@@ -208,6 +198,7 @@ class Follower:
             self.acked = held["version"]
             await self.say("ack", version=held["version"], digest=held["digest"])
         if held["version"] >= self.due > 0:
+            self.stay_awake()
             self.accepts = True  # P47: the leader counts us, and we are in step.
             if not self.checked:
                 await self.check()
@@ -223,6 +214,7 @@ class Follower:
     async def beat(self):
         sequence = 0
         while True:
+            self.stay_awake()
             if self.in_touch:
                 sequence += 1
                 await self.say("heartbeat", sequence=sequence, answered=self.answered,
@@ -248,9 +240,9 @@ async def run(o):
         loop.call_later(o.drain_time, end.set)
 
     loop.add_signal_handler(signal.SIGTERM, leave)
-    jobs = asyncio.gather(follower.stay_joined(), follower.stay_awake())
+    life = asyncio.gather(follower.stay_joined(), follower.tick())
     await end.wait()
-    jobs.cancel()
+    life.cancel()
 
 
 if __name__ == "__main__":
