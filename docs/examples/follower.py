@@ -33,7 +33,7 @@ class Follower:
         self.o, self.file = options, os.path.join(options.state_dir, "follower.json")
         self.in_touch, self.paused, self.leaving = False, False, False
         self.accepts, self.closed_at, self.awake_at = False, time.monotonic(), time.monotonic()
-        self.held = NOTHING
+        self.held, self.jobs = NOTHING, []  # The loop itself keeps no task alive.
         with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
             held = json.loads(read(self.file))  # Nothing on disk can keep a replica from starting.
             self.held = held if digest(held["entries"]) == held["digest"] else NOTHING
@@ -240,9 +240,9 @@ async def run(o):
         loop.call_later(o.drain_time, end.set)
 
     loop.add_signal_handler(signal.SIGTERM, leave)
-    life = asyncio.gather(follower.stay_joined(), follower.tick())
+    for job in (follower.stay_joined(), follower.tick()):
+        follower.jobs.append(asyncio.create_task(job))  # asyncio.run ends them.
     await end.wait()
-    life.cancel()
 
 
 if __name__ == "__main__":
