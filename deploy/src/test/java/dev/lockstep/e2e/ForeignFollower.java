@@ -1,0 +1,177 @@
+package dev.lockstep.e2e;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lockstep.local.TrafficClient;
+import dev.lockstep.local.cluster.Manifest;
+import dev.lockstep.local.kubelet.Kubelet;
+import dev.lockstep.local.kubelet.LocalReplica;
+import dev.lockstep.local.kubelet.SharedPorts;
+import dev.lockstep.local.process.Commands;
+import dev.lockstep.local.process.Ports;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * The follower in Python of {@code docs/examples}, as one more pod of a mesh: it stands where an
+ * agent would stand, with a token, a readiness gate and files of its own.
+ */
+final class ForeignFollower implements AutoCloseable {
+  /** What it was told to refuse. */
+  static final String REFUSED_HOST = "refused.localhost";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Kubelet kubelet;
+  private final Ports ports;
+  private final Path folder;
+  private final String pod;
+
+  private ForeignFollower(Kubelet kubelet, Ports ports, Path folder) {
+    this.kubelet = kubelet;
+    this.ports = ports;
+    this.folder = folder;
+    this.pod = kubelet.replicas().getFirst().pod();
+  }
+
+  /** {@return one that was started, and may not be ready yet} */
+  static ForeignFollower start(RealApi api) {
+    Path folder = RealApi.newFolder("foreign-");
+    Ports ports = Ports.open(RandomGenerator.getDefault());
+    Manifest manifest = Manifest.read(RealApi.root().resolve("deploy/lockstep.yaml"), api.client());
+    Kubelet.Settings settings =
+        new Kubelet.Settings(
+            manifest.deployment(),
+            api.forReplicas(),
+            new Kubelet.Host(launcher(folder), folder, api.children(), ports),
+            SharedPorts.none(),
+            List.of("--refuse-host=" + REFUSED_HOST));
+    Kubelet kubelet = Kubelet.start(settings, api.server().administrator("lockstep-foreign"), 1);
+    return new ForeignFollower(kubelet, ports, folder);
+  }
+
+  /** Skips the tests of a class, with one line that says why, where its Python is not complete. */
+  static final class NeedsPython implements ExecutionCondition {
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+      if (hasPython(", websockets")) {
+        return ConditionEvaluationResult.enabled("Python is there");
+      }
+      String reason =
+          python() + ": not Python 3.9 or newer with websockets (try: pip install websockets)";
+      if (context.getTestMethod().isEmpty()) {
+        System.out.println("SKIPPED: " + reason);
+      }
+      return ConditionEvaluationResult.disabled(reason);
+    }
+  }
+
+  /** {@return whether there is a Python that is new enough and has these modules} */
+  static boolean hasPython(String modules) {
+    try {
+      String question = "import sys%s; sys.exit(sys.version_info < (3, 9))".formatted(modules);
+      return Commands.run(python(), "-c", question).succeeded();
+    } catch (UncheckedIOException e) {
+      return false; // There is no such program.
+    }
+  }
+
+  /** {@return the program: that of a virtual environment, if one is named} */
+  static String python() {
+    return System.getenv().getOrDefault("LOCKSTEP_TEST_PYTHON", "python3");
+  }
+
+  private static Path launcher(Path folder) {
+    Path file = folder.resolve("lockstep");
+    Path program = RealApi.root().resolve("docs/examples/follower.py");
+    // The first argument is the command of the launcher that it stands in for.
+    String command = "shift; exec '%s' -B '%s' \"$@\"".formatted(python(), program);
+    try {
+      Files.writeString(file, "#!/bin/sh\n" + command + "\n");
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String pod() {
+    return pod;
+  }
+
+  LocalReplica replica() {
+    return kubelet.replicas().getFirst();
+  }
+
+  boolean ready() {
+    return replica().ready();
+  }
+
+  void pause() {
+    kubelet.pause(pod);
+  }
+
+  void resume() {
+    kubelet.resume(pod);
+  }
+
+  void kill() {
+    kubelet.kill(pod);
+  }
+
+  /** Asks the process to end, as the deletion of a pod does; it is started again. */
+  void terminate() {
+    kubelet.restart(pod);
+  }
+
+  /** Takes away what it holds, so that its next run begins with nothing. */
+  void loseDisk() {
+    try {
+      Files.deleteIfExists(folder.resolve("pods").resolve(pod).resolve("state/follower.json"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** {@return all that its processes wrote} */
+  String log() {
+    try {
+      return Files.readString(folder.resolve("logs").resolve(pod + ".log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** {@return whether it takes requests, and routes those of this host} */
+  boolean routes(TrafficClient traffic, String host) {
+    TrafficClient.Answer answer = traffic.get(replica().http(), host, "/");
+    return answer.status() == 200 && json(answer).path("routed").asBoolean();
+  }
+
+  /** {@return the version that it serves} */
+  long version(TrafficClient traffic) {
+    return json(traffic.get(replica().http(), "any.localhost", "/")).path("version").asLong();
+  }
+
+  private static JsonNode json(TrafficClient.Answer answer) {
+    try {
+      return JSON.readTree(answer.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(answer.body(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    kubelet.close();
+    ports.close();
+  }
+}
