@@ -34,7 +34,6 @@ import java.util.stream.Stream;
  */
 final class Followers implements Cloneable {
   private final Identity self;
-  private final Timings timings;
   private final Epoch epoch;
 
   private InSyncSet set;
@@ -42,10 +41,11 @@ final class Followers implements Cloneable {
   private AckLog log;
   private OrderedMap<PodId> links = OrderedMap.empty();
   private NanoTime companySince;
+  private Duration patience;
 
   Followers(Identity self, Timings timings, Epoch epoch, NanoTime now) {
     this.self = self;
-    this.timings = timings;
+    this.patience = timings.lonelyTime();
     this.epoch = epoch;
     this.set = new InSyncSet(self.pod(), epoch, timings);
     this.pushes = Pushes.of(epoch);
@@ -251,12 +251,16 @@ final class Followers implements Cloneable {
 
   /** A leader that reaches no follower, though there are some, lets another one try. */
   void keepCompany(Surroundings around) {
-    if (!othersRun() || set.hasCompany(around.now())) {
+    boolean company = set.hasCompany(around.now());
+    if (company) {
+      around.election().accompanied();
+    }
+    patience = around.election().patience();
+    if (company || !othersRun()) {
       companySince = around.now();
-    } else if (around.now().isAtOrAfter(companySince.plus(timings.lonelyTime()))) {
+    } else if (around.now().isAtOrAfter(companySince.plus(patience))) {
       companySince = around.now();
-      around.election().abstainUntil(around.now().plus(timings.lonelyTime()));
-      around.election().depart(Optional.empty(), Optional.empty());
+      around.election().retreat(around.now());
     }
   }
 
@@ -276,7 +280,7 @@ final class Followers implements Cloneable {
 
   NanoTime nextDeadline(NanoTime now) {
     NanoTime next = set.nextDeadline(now);
-    return othersRun() ? NanoTime.min(next, companySince.plus(timings.lonelyTime())) : next;
+    return othersRun() ? NanoTime.min(next, companySince.plus(patience)) : next;
   }
 
   /** Who should lead next: in sync, up to date, and reachable right now. */

@@ -126,6 +126,7 @@ final class Followership {
     switch (said) {
       case Message.Welcome welcome -> {
         following.onWelcome(welcome, held, around.now(), around.out());
+        election.accompanied();
         announce(following.leader(), "welcomed", around);
       }
       case Message.Push push -> {

@@ -6,6 +6,7 @@ import dev.lockstep.core.config.Digest;
 import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Answer;
+import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Observation;
 import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.Question;
@@ -101,6 +102,25 @@ final class NamedFaultsTest {
     leader.isolate(Direction.valueOf(direction));
     cluster.awaitOtherLeader(leader);
     leader.heal();
+    cluster.awaitConverged();
+  }
+
+  /** Rule P14: giving the Lease back does not help, so it happens less and less. */
+  @ParameterizedTest
+  @ValueSource(strings = {"paused", "cut off"})
+  void aLeaderWithoutCompanyLeadsLongerEachTime(String other) {
+    Cluster cluster = Cluster.of(2).start();
+    Member alone = cluster.follower(1);
+    Member trouble = other.equals("paused") ? alone.pause() : alone.isolate(Direction.BOTH);
+    cluster.world().takeNotices();
+    cluster.advance(cluster.timings().lonelyTime().multipliedBy(60));
+    assertThat(cluster.world().takeNotices())
+        .filteredOn(said -> said.notice() instanceof Effect.LeadershipWon)
+        .as("thirty to sixty without the doubling")
+        .hasSizeBetween(3, 10);
+    cluster.await("a leader", () -> !cluster.leaders().isEmpty());
+    cluster.askPresent(0, cluster.write(0)).expectOpen();
+    trouble.heal().resume();
     cluster.awaitConverged();
   }
 

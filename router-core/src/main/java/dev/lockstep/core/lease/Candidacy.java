@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param goneAt when that was found
  * @param abstainUntil no try before; never again if {@link NanoTime#NEVER}
  * @param patientUntil no Lease counts as expired before: nobody could have renewed it
+ * @param retreats how often the Lease was given back for want of company, since there was some
  */
 record Candidacy(
     ReplicaId self,
@@ -27,9 +28,11 @@ record Candidacy(
     Optional<ReplicaId> gone,
     NanoTime goneAt,
     NanoTime abstainUntil,
-    NanoTime patientUntil) {
+    NanoTime patientUntil,
+    int retreats) {
 
   private static final int LAST_RANK = 10;
+  private static final int MOST_RETREATS = 5;
 
   static Candidacy of(ReplicaId self, Timings timings) {
     return new Candidacy(
@@ -39,21 +42,41 @@ record Candidacy(
         Optional.empty(),
         NanoTime.NEVER,
         new NanoTime(0),
-        new NanoTime(0));
+        new NanoTime(0),
+        0);
   }
 
   Candidacy ranked(List<ReplicaId> mostSuitableFirst) {
     return new Candidacy(
-        self, timings, mostSuitableFirst, gone, goneAt, abstainUntil, patientUntil);
+        self, timings, mostSuitableFirst, gone, goneAt, abstainUntil, patientUntil, retreats);
   }
 
   Candidacy without(ReplicaId holder, NanoTime now) {
     return new Candidacy(
-        self, timings, ranking, Optional.of(holder), now, abstainUntil, patientUntil);
+        self, timings, ranking, Optional.of(holder), now, abstainUntil, patientUntil, retreats);
   }
 
   Candidacy abstaining(NanoTime until) {
-    return new Candidacy(self, timings, ranking, gone, goneAt, until, patientUntil);
+    return new Candidacy(self, timings, ranking, gone, goneAt, until, patientUntil, retreats);
+  }
+
+  /** {@return how long to lead alone before others may try: longer, the less that has helped} */
+  Duration patience() {
+    return timings.lonelyTime().multipliedBy(1L << retreats);
+  }
+
+  /** Lets the others try for a while. */
+  Candidacy retreating(NanoTime now) {
+    NanoTime until = now.plus(timings.lonelyTime());
+    int more = Math.min(retreats + 1, MOST_RETREATS);
+    return new Candidacy(self, timings, ranking, gone, goneAt, until, patientUntil, more);
+  }
+
+  /** Somebody can be reached again. */
+  Candidacy accompanied() {
+    return retreats == 0
+        ? this
+        : new Candidacy(self, timings, ranking, gone, goneAt, abstainUntil, patientUntil, 0);
   }
 
   /** A read had no answer: whoever is away for us is away for the holder, too. */
@@ -69,7 +92,7 @@ record Candidacy(
   }
 
   private Candidacy patient(NanoTime until) {
-    return new Candidacy(self, timings, ranking, gone, goneAt, abstainUntil, until);
+    return new Candidacy(self, timings, ranking, gone, goneAt, abstainUntil, until, retreats);
   }
 
   /** {@return whether the Lease, as it was seen last, may be taken now} */

@@ -10,6 +10,7 @@ import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.ReplicaId;
 import dev.lockstep.core.protocol.Timings;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,6 @@ public final class Election implements Cloneable {
   private Floors floors = Floors.NONE;
   private Hint hint = Hint.NONE;
   private long nonces;
-
   private boolean leading;
   private Epoch epoch = Epoch.NONE;
 
@@ -62,8 +62,6 @@ public final class Election implements Cloneable {
   private @Nullable Digest proposal;
   private @Nullable Lease bound;
   private @Nullable Departure departure;
-  private boolean look;
-  private boolean looking;
   private boolean campaigning;
   private Candidacy candidacy;
 
@@ -147,7 +145,7 @@ public final class Election implements Cloneable {
 
   /** Asks for one quorum read as soon as possible. */
   public void look() {
-    look = true;
+    requests.look();
   }
 
   /** Says whether to take the Lease over when that is possible, and to watch it until then. */
@@ -158,6 +156,22 @@ public final class Election implements Cloneable {
   /** Stays away from the Lease until then, whatever it says. */
   public void abstainUntil(NanoTime until) {
     candidacy = candidacy.abstaining(until);
+  }
+
+  /** Gives the Lease back, so that others can try, and waits longer before it does so again. */
+  public void retreat(NanoTime now) {
+    candidacy = candidacy.retreating(now);
+    depart(Optional.empty(), Optional.empty());
+  }
+
+  /** Notes that another replica can be reached. */
+  public void accompanied() {
+    candidacy = candidacy.accompanied();
+  }
+
+  /** {@return how long to lead alone before that} */
+  public Duration patience() {
+    return candidacy.patience();
   }
 
   /** Makes sure that all later numbers lie above these. */
@@ -195,7 +209,7 @@ public final class Election implements Cloneable {
   /** Leads no longer, for a reason that the Lease does not show yet, and looks at it again. */
   public void stepDown() {
     resign();
-    look = true;
+    requests.look();
   }
 
   private void resign() {
@@ -232,7 +246,6 @@ public final class Election implements Cloneable {
   public void onReadFailed(NanoTime now) {
     requests.onReadFailed(now);
     candidacy = candidacy.unreached();
-    look = look || looking;
   }
 
   /** A write was confirmed. */
@@ -255,9 +268,8 @@ public final class Election implements Cloneable {
   private void confirm(Optional<Lease> intended, Lease seen, NanoTime now) {
     // What we wrote, and not what somebody may have made of it before we looked.
     Lease made = intended.map(it -> it.at(seen.uid(), seen.resourceVersion())).orElse(seen);
-    if (proposal != null
-        && made.version().isAfter(lastVersion())
-        && made.digest().equals(Optional.of(proposal))) {
+    Version last = confirmed == null ? Version.NONE : confirmed.version();
+    if (made.version().isAfter(last) && made.digest().equals(Optional.ofNullable(proposal))) {
       bound = made;
       proposal = null;
     }
@@ -278,17 +290,13 @@ public final class Election implements Cloneable {
     }
   }
 
-  private Version lastVersion() {
-    return confirmed == null ? Version.NONE : confirmed.version();
-  }
-
   /** Somebody else wrote, or nobody: this leadership may be over. */
   private void adopt(Lease read, NanoTime now) {
+    Lease own = leading ? confirmed : null;
     boolean expired = now.isAtOrAfter(confirmedAt.plus(timings.leaseDuration()));
-    if (leading && (confirmed == null || !read.leavesLeading(confirmed, expired))) {
+    if (own != null && !read.leavesLeading(own, expired)) {
       resign();
-    }
-    if (leading && confirmed != null && read.resourceVersion() != confirmed.resourceVersion()) {
+    } else if (own != null && read.resourceVersion() != own.resourceVersion()) {
       floors = floors.above(read); // Somebody may have led between two edits.
     }
   }
@@ -307,7 +315,10 @@ public final class Election implements Cloneable {
 
   private NanoTime dueAt() {
     boolean wanted = leading && (departure != null || proposal != null);
-    if (requests.intended().isPresent() || look || wanted || holdsAgainstItsWill()) {
+    if (requests.intended().isPresent()
+        || requests.isLookWanted()
+        || wanted
+        || holdsAgainstItsWill()) {
       return requests.notBefore();
     }
     if (leading) {
@@ -330,8 +341,8 @@ public final class Election implements Cloneable {
     boolean takes = campaigning && !leading && candidacy.isDue(sight, now);
     boolean renews = leading && now.isAtOrAfter(confirmedAt.plus(timings.renewPeriod()));
     boolean first = renews || (takes && requests.readAt().equals(now));
-    if (requests.intended().isPresent() || (look && !first)) {
-      read(now, out);
+    if (requests.intended().isPresent() || (requests.isLookWanted() && !first)) {
+      requests.read(now, out);
     } else if (leading) {
       advanceLeader(now, out);
     } else {
@@ -355,7 +366,7 @@ public final class Election implements Cloneable {
       if (campaigning && missing) {
         requests.create(now, out);
       } else if (campaigning) {
-        read(now, out);
+        requests.read(now, out);
       }
     } else if (holdsAgainstItsWill()) {
       write(sight.lease().released(), now, out);
@@ -363,7 +374,7 @@ public final class Election implements Cloneable {
       Lease base = sight.lease();
       write(base.heldBy(self.replica(), self.address(), floors.nextEpoch(base)), now, out);
     } else if (campaigning && now.isAtOrAfter(candidacy.pollAt(requests.readAt()))) {
-      read(now, out);
+      requests.read(now, out);
     }
   }
 
@@ -379,13 +390,6 @@ public final class Election implements Cloneable {
   private Lease base() {
     Lease seen = lease().orElseThrow();
     return confirmed == null ? seen : confirmed.at(seen.uid(), seen.resourceVersion());
-  }
-
-  private void read(NanoTime now, List<Effect> out) {
-    // Cleared now and not by the answer: a look that is asked for meanwhile needs its own read.
-    looking = look;
-    look = false;
-    requests.read(now, out);
   }
 
   private void write(Lease content, NanoTime now, List<Effect> out) {

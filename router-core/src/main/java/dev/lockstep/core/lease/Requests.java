@@ -43,6 +43,10 @@ final class Requests implements Cloneable {
   /** In flight or of unknown outcome. */
   private @Nullable Lease intended;
 
+  /** Whether a read is wanted beside those that the writes need, and whether one is under way. */
+  private boolean look;
+
+  private boolean looking;
   private NanoTime sentAt = NanoTime.NEVER;
   private NanoTime notBefore = new NanoTime(0);
   private NanoTime readAt = new NanoTime(0);
@@ -73,6 +77,11 @@ final class Requests implements Cloneable {
     return Optional.ofNullable(intended);
   }
 
+  /** {@return whether a read was asked for that has not been sent} */
+  boolean isLookWanted() {
+    return look;
+  }
+
   /** {@return when the intended write, or the last one, was sent first} */
   NanoTime sentAt() {
     return sentAt;
@@ -95,7 +104,15 @@ final class Requests implements Cloneable {
 
   // What is sent.
 
+  /** Asks for one read as soon as possible. */
+  void look() {
+    look = true;
+  }
+
   void read(NanoTime now, List<Effect> out) {
+    // Cleared now and not by the answer: a look that is asked for meanwhile needs its own read.
+    looking = look;
+    look = false;
     pending = Pending.READ;
     readSentAt = now;
     out.add(new Effect.ReadLease());
@@ -148,6 +165,7 @@ final class Requests implements Cloneable {
   }
 
   void onReadFailed(NanoTime now) {
+    look = look || looking;
     pending = Pending.NONE;
     readAt = now;
     notBefore = now.plus(timings.retryPause());
