@@ -56,7 +56,11 @@ final class Enumeration {
   private String describe(Placement placement, Trace trace, Throwable failure) {
     StringWriter text = new StringWriter();
     failure.printStackTrace(new PrintWriter(text));
-    String replay = ScopesTest.replayCommand(scope, placement);
+    String replay =
+        "replay: mvn -pl router-core test -Dtest='ScopesTest#every*' -Dlockstep.scope="
+            + scope
+            + " -Dlockstep.placement="
+            + placement;
     return "\n" + text + replay + "\n" + String.join("\n", trace.lines()) + "\n" + replay + "\n";
   }
 }

@@ -43,11 +43,30 @@ final class Scopes {
 
   private Scopes() {}
 
-  static List<Scope> all() {
+  /** {@return those for which there is time} */
+  static List<Scope> of(Size size) {
+    return switch (size) {
+      case QUICK -> List.of(late("one-late", 2, Pace.LONG, 1), late("one-late", 3, Pace.LONG, 1));
+      case SHORT -> quickly();
+      case FULL -> all();
+    };
+  }
+
+  private static List<Scope> quickly() {
+    List<Scope> some = new ArrayList<>();
+    for (int replicas = 2; replicas <= 3; replicas++) {
+      some.add(coarse(replicas, Pace.LONG));
+      some.add(late("one-late", replicas, Pace.LONG, 1));
+      some.add(late("one-late", replicas, Pace.SHORT, 1));
+    }
+    some.add(coarse(2, Pace.SHORT));
+    return some;
+  }
+
+  private static List<Scope> all() {
     List<Scope> all = new ArrayList<>();
     for (int replicas = 2; replicas <= 3; replicas++) {
       for (Pace pace : Pace.values()) {
-        all.add(word(replicas, pace));
         all.add(oneFault(replicas, pace));
         all.add(late("one-late", replicas, pace, 1));
         all.add(late("two-late", replicas, pace, 2));
@@ -57,11 +76,22 @@ final class Scopes {
     return all;
   }
 
-  static List<Scope> of(Size size) {
-    return all();
+  /**
+   * {@return the scope with this name}
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  static Scope named(String name) {
+    List<Scope> known = new ArrayList<>(quickly());
+    known.addAll(all());
+    return known.stream()
+        .filter(scope -> scope.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException("scope: " + name + " (expected: one of " + known));
   }
 
-  private static Scope word(int replicas, Pace pace) {
+  private static Scope coarse(int replicas, Pace pace) {
     return new Scope(
         name("one-fault-coarse", replicas, pace),
         replicas,

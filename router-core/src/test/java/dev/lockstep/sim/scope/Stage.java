@@ -55,8 +55,4 @@ final class Stage {
   Optional<SimShell> running(int place) {
     return pod(place).flatMap(SimPod::process).filter(shell -> !shell.isPaused());
   }
-
-  Optional<SimShell> leading(int place) {
-    return running(place).filter(SimShell::isLeading);
-  }
 }

@@ -5,6 +5,7 @@ import dev.lockstep.core.protocol.Observation;
 import dev.lockstep.core.protocol.Question;
 import dev.lockstep.sim.Convergence;
 import dev.lockstep.sim.engine.Arrival;
+import dev.lockstep.sim.engine.Dice;
 import dev.lockstep.sim.engine.Knobs;
 import dev.lockstep.sim.engine.Scheduler;
 import dev.lockstep.sim.engine.Trace;
@@ -52,7 +53,7 @@ final class Story {
     this.choices = choices;
     FixedDraws draws = new FixedDraws(scope.pace());
     Knobs knobs = Knobs.calm(scope.replicas(), Scope.TIMINGS);
-    this.world = new World(new Scheduler(draws), knobs, scope.broken(), trace);
+    this.world = new World(new Scheduler(new Dice(draws)), knobs, scope.broken(), trace);
     this.stage = new Stage(world, draws);
     this.watcher = new Watcher(world, states);
   }

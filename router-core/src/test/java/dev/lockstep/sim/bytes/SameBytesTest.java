@@ -1,4 +1,4 @@
-package dev.lockstep.sim;
+package dev.lockstep.sim.bytes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,6 @@
-package dev.lockstep.sim;
+package dev.lockstep.sim.bytes;
 
+import dev.lockstep.sim.Schedule;
 import dev.lockstep.sim.engine.Trace;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
