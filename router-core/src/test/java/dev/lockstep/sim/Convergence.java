@@ -27,18 +27,19 @@ import java.util.stream.Collectors;
  * server holds; the barrier opens; then nothing moves any more, and followers ask the API server
  * nothing (I5, design §4).
  */
-final class Convergence {
+public final class Convergence {
 
   private static final long LOOK = Scheduler.millis(250);
 
   private final World world;
 
-  Convergence(World world) {
+  /** Creates an observer of this world. */
+  public Convergence(World world) {
     this.world = world;
   }
 
   /** Runs the world until it has converged, or throws when it does not within the time. */
-  void await(Duration limit) {
+  public void await(Duration limit) {
     long end = world.scheduler().now() + limit.toNanos();
     String missing = missing();
     while (!missing.isEmpty()) {
@@ -85,7 +86,7 @@ final class Convergence {
   }
 
   /** Checks that the barrier of what is current is open, on everyone. */
-  void expectOpen() {
+  public void expectOpen() {
     Duration patience = world.knobs().timings().fenceTime();
     SimShell leader = leader().orElseThrow();
     int everyone = world.processes().wanted();
@@ -112,7 +113,7 @@ final class Convergence {
   }
 
   /** {@return what is missing to convergence, empty if nothing is} */
-  String missing() {
+  public String missing() {
     Optional<SimShell> leader = leader();
     if (leader.isEmpty()) {
       return "one leader";

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Set;
 
 /** One seed's life of a mesh: first faults and changes, then peace, in which it must converge. */
-final class Schedule {
+public final class Schedule {
 
   /** Peace is dull: only so many schedules watch it for long. */
   private static final double QUIET_SHARE = 0.1;
@@ -25,7 +25,8 @@ final class Schedule {
   private final boolean settledFirst;
   private final boolean quietAfter;
 
-  Schedule(long seed, Set<Rule> broken, Trace trace) {
+  /** Creates the schedule of a seed, in a world in which some rules may be broken. */
+  public Schedule(long seed, Set<Rule> broken, Trace trace) {
     this(Plan.of(seed), broken, trace);
   }
 
@@ -44,7 +45,7 @@ final class Schedule {
   }
 
   /** Runs it to its end; throws what went wrong. */
-  void run() {
+  public void run() {
     Timings timings = world.knobs().timings();
     world.trace("schedule", world.knobs() + " " + faults.kinds());
     world.start();

@@ -13,8 +13,18 @@ public final class Dice {
 
   /** Creates the stream with this number. */
   public Dice(long seed, long stream) {
-    long mixed = seed * 0xD1342543DE82EF95L + stream * 0x9E3779B97F4A7C15L;
-    this.random = new SplittableRandom(Long.rotateLeft(mixed, 32) * 0xDA942042E4DD58B5L + seed);
+    this(
+        new SplittableRandom(
+            Long.rotateLeft(mixed(seed, stream), 32) * 0xDA942042E4DD58B5L + seed));
+  }
+
+  /** Creates dice that fall as this says. */
+  public Dice(RandomGenerator random) {
+    this.random = random;
+  }
+
+  private static long mixed(long seed, long stream) {
+    return seed * 0xD1342543DE82EF95L + stream * 0x9E3779B97F4A7C15L;
   }
 
   /** {@return a number from low to high, both included} */

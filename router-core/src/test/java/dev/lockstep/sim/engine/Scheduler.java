@@ -1,6 +1,7 @@
 package dev.lockstep.sim.engine;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.PriorityQueue;
 
 /**
@@ -23,7 +24,12 @@ public final class Scheduler {
 
   /** Creates a clock at zero. */
   public Scheduler(long seed) {
-    this.dice = new Dice(seed, 0);
+    this(new Dice(seed, 0));
+  }
+
+  /** Creates a clock at zero with these dice. */
+  public Scheduler(Dice dice) {
+    this.dice = dice;
   }
 
   /** {@return nanoseconds since the world began} */
@@ -52,6 +58,20 @@ public final class Scheduler {
     now = next.at;
     next.action.run();
     return true;
+  }
+
+  /** {@return what comes next, if it is due by then and could come later} */
+  public Optional<Arrival> nextArrival(long until) {
+    Entry next = queue.peek();
+    boolean could = next != null && next.at <= until && next.action instanceof Arrival;
+    return could ? Optional.of((Arrival) next.action) : Optional.empty();
+  }
+
+  /** Puts off the arrival that comes next; {@return whether there was something to put off} */
+  public boolean postponeNext(long nanos) {
+    Entry next = queue.remove();
+    now = next.at;
+    return ((Arrival) next.action).postpone(this, next.at + nanos);
   }
 
   /** {@return the number of actions ever scheduled} */

@@ -1,23 +1,32 @@
 package dev.lockstep.sim.invariant;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** All sentences together, each a fresh observer. */
 public final class Invariants {
 
-  private final List<Invariant> all =
-      List.of(
-          new AtMostOneLeaderPerEpoch(),
-          new EpochNeverGoesBack(),
-          new StaleLeaderNeverAccepted(),
-          new AppliedVersionNeverGoesBack(),
-          new SameVersionSameConfig(),
-          new VersionNeverReused(),
-          new BarrierReleasedOnlyWhenAllServe(),
-          new BarrierNeverCloses(),
-          new ObjectAnswersHold(),
-          new ReadyMeansSynced(),
-          new QuestionsAreAnswered());
+  private final List<Invariant> all = new ArrayList<>(sentences());
+
+  private static List<Invariant> sentences() {
+    return List.of(
+        new AtMostOneLeaderPerEpoch(),
+        new EpochNeverGoesBack(),
+        new StaleLeaderNeverAccepted(),
+        new AppliedVersionNeverGoesBack(),
+        new SameVersionSameConfig(),
+        new VersionNeverReused(),
+        new BarrierReleasedOnlyWhenAllServe(),
+        new BarrierNeverCloses(),
+        new ObjectAnswersHold(),
+        new ReadyMeansSynced(),
+        new QuestionsAreAnswered());
+  }
+
+  /** Adds an observer. */
+  public void add(Invariant observer) {
+    all.add(observer);
+  }
 
   /** Tells all of them what happened. */
   public void observe(Fact fact, Mesh mesh) {

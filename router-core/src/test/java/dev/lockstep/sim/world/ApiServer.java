@@ -1,11 +1,13 @@
 package dev.lockstep.sim.world;
 
 import dev.lockstep.core.protocol.PodId;
+import dev.lockstep.sim.engine.Arrival;
 import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.engine.Scheduler;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The road to the API server and back. Commits are atomic and in one order; a request can be lost
@@ -13,7 +15,8 @@ import java.util.function.Consumer;
  */
 public final class ApiServer {
 
-  private enum Fate {
+  /** What becomes of a request. */
+  public enum Fate {
     ANSWERED,
     REQUEST_LOST,
     ANSWER_LOST,
@@ -35,6 +38,7 @@ public final class ApiServer {
   private long revision = 1000;
   private boolean away;
   private double trouble;
+  private Supplier<Fate> fates = this::byChance;
 
   ApiServer(World world) {
     this.world = world;
@@ -75,6 +79,11 @@ public final class ApiServer {
     this.trouble = probability;
   }
 
+  /** From now on, this decides what becomes of a request that reaches the server. */
+  public void setFates(Supplier<Fate> fates) {
+    this.fates = fates;
+  }
+
   boolean isAway() {
     return away;
   }
@@ -98,8 +107,8 @@ public final class ApiServer {
       sendIntoTheVoid(from, request, unresolved);
       return;
     }
-    switch (fate()) {
-      case ANSWERED -> from.outside(there, () -> answer(from, request, unresolved));
+    switch (fates.get()) {
+      case ANSWERED -> travel(there, () -> answer(from, request, unresolved));
       case REQUEST_LOST -> {
         world.mark(Mark.REQUEST_LOST_BEFORE_COMMIT);
         from.after(timeout, () -> unresolved.accept("timeout"));
@@ -125,7 +134,7 @@ public final class ApiServer {
     }
   }
 
-  private Fate fate() {
+  private Fate byChance() {
     return scheduler.chance(trouble)
         ? Fate.values()[1 + scheduler.below(Fate.values().length - 1)]
         : Fate.ANSWERED;
@@ -137,7 +146,16 @@ public final class ApiServer {
       return;
     }
     Runnable outcome = request.commit();
-    from.after(world.delay(world.knobs().apiDelay()), outcome);
+    from.arrives(world.delay(world.knobs().apiDelay()), slack(), outcome);
+  }
+
+  private void travel(long delay, Runnable arrival) {
+    scheduler.after(delay, Arrival.within(slack(), arrival));
+  }
+
+  /** Both ways together, it must not take longer than the shell waits. */
+  private long slack() {
+    return world.knobs().apiTimeout() / 2 - world.knobs().apiDelay();
   }
 
   private void commitOnly(SimShell from, Request request) {

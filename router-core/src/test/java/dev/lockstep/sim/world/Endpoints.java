@@ -29,7 +29,7 @@ public final class Endpoints {
   Endpoints(World world) {
     this.world = world;
     for (int i = 0; i < VIEWS; i++) {
-      views.add(new View(new LinkedHashSet<>(), new Pipe(world.scheduler())));
+      views.add(new View(new LinkedHashSet<>(), new Pipe(world.scheduler(), 0)));
     }
   }
 

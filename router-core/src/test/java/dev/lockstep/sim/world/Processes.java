@@ -1,5 +1,6 @@
 package dev.lockstep.sim.world;
 
+import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.PodId;
@@ -8,6 +9,7 @@ import dev.lockstep.sim.engine.Scheduler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Kubelets and the Deployment: they start, stop, replace, add and take away what should run. */
 public final class Processes {
@@ -15,6 +17,7 @@ public final class Processes {
   private final World world;
   private int wanted;
   private int names;
+  private Predicate<Effect> deaths = effect -> false;
 
   Processes(World world) {
     this.world = world;
@@ -150,6 +153,15 @@ public final class Processes {
     if (!replaced) {
       createIfWanted(pod, name, pod.build());
     }
+  }
+
+  /** From now on, this decides before which effect a process dies. */
+  public void setDeaths(Predicate<Effect> deaths) {
+    this.deaths = deaths;
+  }
+
+  boolean dies(Effect next) {
+    return deaths.test(next);
   }
 
   void evict(SimShell asker, PodId id) {

@@ -163,6 +163,16 @@ final class SimLink {
     }
   }
 
+  void underWay(SimNetwork.Traffic each) {
+    Side known = leader;
+    if (known != null) {
+      int here = follower.shell.pod().slot();
+      int there = known.shell.pod().slot();
+      each.on(here, there, known.inbound.size());
+      each.on(there, here, follower.inbound.size());
+    }
+  }
+
   void directionChanged(int from, int to, boolean cut) {
     Side known = leader;
     if (known == null) {

@@ -72,6 +72,18 @@ public final class SimNetwork {
     return cuts.contains(new Direction(from.pod().slot(), to.pod().slot()));
   }
 
+  /** What is on its way. */
+  @FunctionalInterface
+  public interface Traffic {
+    /** Is called with two places, and how many messages are between them. */
+    void on(int from, int to, int messages);
+  }
+
+  /** Shows what is on its way on each connection, one direction after the other. */
+  public void underWay(Traffic each) {
+    links.forEach(link -> link.underWay(each));
+  }
+
   // What a shell asks for.
 
   void connect(SimShell from, LinkId id, Address address) {

@@ -10,6 +10,7 @@ import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
 import dev.lockstep.core.protocol.Transition;
+import dev.lockstep.sim.engine.Arrival;
 import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.engine.Scheduler;
 import dev.lockstep.sim.invariant.Fact;
@@ -168,17 +169,20 @@ public final class SimShell {
 
   /** Does this within the process: never if it is gone by then, later if it is stopped then. */
   void after(long nanos, Runnable action) {
-    world
-        .scheduler()
-        .after(
-            nanos,
-            () -> {
-              if (paused) {
-                deferred.add(action);
-              } else if (alive) {
-                action.run();
-              }
-            });
+    world.scheduler().after(nanos, () -> within(action));
+  }
+
+  /** The same, for what comes from outside and can be late by so much. */
+  void arrives(long nanos, long slack, Runnable action) {
+    world.scheduler().after(nanos, Arrival.within(slack, () -> within(action)));
+  }
+
+  private void within(Runnable action) {
+    if (paused) {
+      deferred.add(action);
+    } else if (alive) {
+      action.run();
+    }
   }
 
   /** Does this outside the process, whatever has become of it. */
@@ -255,7 +259,7 @@ public final class SimShell {
       if (left) {
         throw new Violation(this + " has left and still wants " + effect);
       }
-      if (effectsUntilCrash == 0) {
+      if (effectsUntilCrash == 0 || world.processes().dies(effect)) {
         return done;
       }
       effectsUntilCrash = Math.max(-1, effectsUntilCrash - 1);
@@ -282,14 +286,36 @@ public final class SimShell {
     long at = Math.max(world.scheduler().now(), clock.when(deadline));
     if (at < wakeAt) {
       wakeAt = at;
-      world.scheduler().at(at, () -> wake(at));
+      world.scheduler().at(at, new Timer(at));
     }
   }
 
-  private void wake(long at) {
-    if (at != wakeAt || !alive) {
-      return; // An earlier deadline has taken its place.
+  /** The call to wake up at this moment. */
+  private final class Timer implements Arrival {
+    private final long at;
+
+    private Timer(long at) {
+      this.at = at;
     }
+
+    @Override
+    public void run() {
+      if (isCurrent()) {
+        wake();
+      }
+    }
+
+    @Override
+    public boolean postpone(Scheduler scheduler, long until) {
+      return isCurrent() && !paused && Arrival.super.postpone(scheduler, until);
+    }
+
+    private boolean isCurrent() {
+      return at == wakeAt && alive; // Else an earlier deadline has taken its place.
+    }
+  }
+
+  private void wake() {
     wakeAt = Long.MAX_VALUE;
     if (paused) {
       return; // Waking up arms anew.

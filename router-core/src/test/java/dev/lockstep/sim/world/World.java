@@ -13,6 +13,7 @@ import dev.lockstep.sim.engine.Rule;
 import dev.lockstep.sim.engine.Scheduler;
 import dev.lockstep.sim.engine.Trace;
 import dev.lockstep.sim.invariant.Fact;
+import dev.lockstep.sim.invariant.Invariant;
 import dev.lockstep.sim.invariant.Invariants;
 import dev.lockstep.sim.invariant.Mesh;
 import dev.lockstep.sim.invariant.Violation;
@@ -49,8 +50,13 @@ public final class World implements Mesh {
 
   /** Creates a world in which nothing runs yet and some rules may be broken. */
   public World(long seed, Knobs knobs, Set<Rule> broken, Trace trace) {
+    this(new Scheduler(seed), knobs, broken, trace);
+  }
+
+  /** Creates a world on this clock. */
+  public World(Scheduler scheduler, Knobs knobs, Set<Rule> broken, Trace trace) {
     this.trace = trace;
-    this.scheduler = new Scheduler(seed);
+    this.scheduler = scheduler;
     this.knobs = knobs;
     this.broken = broken.isEmpty() ? EnumSet.noneOf(Rule.class) : EnumSet.copyOf(broken);
     this.api = new ApiServer(this);
@@ -90,6 +96,11 @@ public final class World implements Mesh {
   }
 
   // Parts.
+
+  /** Lets one more observer look at everything. */
+  public void watch(Invariant observer) {
+    invariants.add(observer);
+  }
 
   /** {@return the clock} */
   public Scheduler scheduler() {
