@@ -8,6 +8,7 @@ import dev.lockstep.core.protocol.Observation;
 import dev.lockstep.core.protocol.Question;
 import dev.lockstep.core.protocol.Timings;
 import dev.lockstep.sim.engine.Knobs;
+import dev.lockstep.sim.engine.Paces;
 import dev.lockstep.sim.engine.Trace;
 import dev.lockstep.sim.invariant.Mesh;
 import dev.lockstep.sim.invariant.Violation;
@@ -45,7 +46,7 @@ final class Cluster {
 
   private final int replicas;
   private long seed = 2;
-  private Timings timings = Schedule.QUICK;
+  private Timings timings = Paces.QUICK;
   private Optional<World> world = Optional.empty();
 
   private Cluster(int replicas) {

@@ -65,7 +65,7 @@ public final class Convergence {
   }
 
   /** Checks that a converged world answers, and stays as it is. */
-  void staysQuiet() {
+  public void staysQuiet() {
     settle();
     expectOpen();
     Version version = leader().orElseThrow().view().served();
@@ -175,7 +175,7 @@ public final class Convergence {
   }
 
   private String missingObject(Map<ObjectKey, Long> contents) {
-    for (int i = 0; i < Workload.OBJECTS; i++) {
+    for (int i = 0; i < World.OBJECTS; i++) {
       ObjectKey key = World.object(i);
       List<Mesh.ObjectWrite> writes = world.writes(key);
       Mesh.ObjectWrite last =
@@ -195,7 +195,7 @@ public final class Convergence {
   }
 
   /** {@return one line for each replica} */
-  static String describe(World world) {
+  public static String describe(World world) {
     StringBuilder text = new StringBuilder();
     for (SimShell shell : world.running()) {
       ReplicaView view = shell.view();

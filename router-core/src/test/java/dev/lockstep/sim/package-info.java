@@ -6,7 +6,8 @@
  * <h2>Starting points</h2>
  *
  * <ul>
- *   <li>{@link dev.lockstep.sim.SimulationTest}, thousands of schedules, and how to replay one
+ *   <li>{@link dev.lockstep.sim.explore.SimulationTest}, thousands of schedules, and how to replay
+ *       one
  *   <li>{@link dev.lockstep.sim.Cluster}, a mesh under the hand of a test
  *   <li>{@link dev.lockstep.sim.world.World}, what the machines live in
  *   <li>{@link dev.lockstep.sim.invariant.Invariants}, what must never happen

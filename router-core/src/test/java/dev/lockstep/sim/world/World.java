@@ -30,6 +30,9 @@ import java.util.Set;
  */
 public final class World implements Mesh {
 
+  /** How many routing objects there can be. */
+  public static final int OBJECTS = 6;
+
   private static final long STORM = 1_000_000;
 
   private final Scheduler scheduler;

@@ -1,4 +1,4 @@
-package dev.lockstep.sim;
+package dev.lockstep.sim.explore;
 
 import dev.lockstep.sim.engine.Dice;
 import java.util.Collection;

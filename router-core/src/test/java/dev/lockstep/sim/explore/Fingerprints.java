@@ -1,6 +1,5 @@
-package dev.lockstep.sim.bytes;
+package dev.lockstep.sim.explore;
 
-import dev.lockstep.sim.Schedule;
 import dev.lockstep.sim.engine.Trace;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,9 +1,11 @@
-package dev.lockstep.sim;
+package dev.lockstep.sim.explore;
 
 import dev.lockstep.core.protocol.Timings;
+import dev.lockstep.sim.Convergence;
 import dev.lockstep.sim.engine.Dice;
 import dev.lockstep.sim.engine.Knobs;
 import dev.lockstep.sim.engine.Marks;
+import dev.lockstep.sim.engine.Paces;
 import dev.lockstep.sim.engine.Rule;
 import dev.lockstep.sim.engine.Scheduler;
 import dev.lockstep.sim.engine.Trace;
@@ -104,7 +106,9 @@ public final class Schedule {
   private static Knobs knobs(Dice dice) {
     int replicas = dice.oneOf(1, 2, 2, 3, 3, 3, 3, 3, 4, 5, 6, 7);
     Timings timings =
-        dice.chance(0.02) ? Timings.STANDARD : dice.oneOf(QUICK, QUICK, QUICK, QUICK, MIDDLE);
+        dice.chance(0.02)
+            ? Timings.STANDARD
+            : dice.oneOf(Paces.QUICK, Paces.QUICK, Paces.QUICK, Paces.QUICK, Paces.MIDDLE);
     long drain = timings.drainTime().toNanos();
     return new Knobs(
         replicas,
@@ -119,30 +123,5 @@ public final class Schedule {
         dice.oneOf(Scheduler.millis(500), Scheduler.millis(1000), 2 * drain),
         dice.oneOf(200, 10_000),
         dice.oneOf(1, 3));
-  }
-
-  private static final Timings MIDDLE =
-      timings(2000, 800, 1600, 100, 250, 60, 500, 1200, 3000, 3000, 1500, 6000);
-
-  static final Timings QUICK =
-      timings(1000, 400, 800, 60, 120, 40, 300, 700, 1500, 1500, 800, 3000);
-
-  private static Timings timings(int... millis) {
-    return new Timings(
-        Duration.ofMillis(millis[0]),
-        Duration.ofMillis(millis[1]),
-        Duration.ofMillis(millis[2]),
-        Duration.ofMillis(millis[3]),
-        Duration.ofMillis(millis[4]),
-        Duration.ofMillis(millis[5]),
-        Duration.ofMillis(millis[6]),
-        Duration.ofMillis(millis[7]),
-        Duration.ofMillis(millis[8]),
-        Duration.ofMillis(millis[9]),
-        Duration.ofMillis(millis[10]),
-        Duration.ofMillis(millis[11]),
-        Duration.ZERO,
-        20,
-        10);
   }
 }

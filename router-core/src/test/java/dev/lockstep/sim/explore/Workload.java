@@ -1,4 +1,4 @@
-package dev.lockstep.sim;
+package dev.lockstep.sim.explore;
 
 import dev.lockstep.core.config.ObjectKey;
 import dev.lockstep.core.config.Version;
@@ -16,8 +16,6 @@ import java.util.Optional;
 
 /** Users: they write objects, sometimes many at once, and ask whether they are live. */
 final class Workload {
-
-  static final int OBJECTS = 6;
 
   private final World world;
   private final Plan plan;
@@ -47,7 +45,7 @@ final class Workload {
   /** Stops, and leaves objects behind that can all be served. */
   void stop() {
     stopped = true;
-    for (int i = 0; i < OBJECTS; i++) {
+    for (int i = 0; i < World.OBJECTS; i++) {
       Mesh.Form form = world.sources().form(World.object(i));
       switch (form) {
         case POISON, QUARANTINED, MODERN ->
@@ -73,7 +71,7 @@ final class Workload {
   private void changeAndAsk() {
     int burst = dice.chance(0.15) ? 2 + dice.below(6) : 1;
     for (int i = 0; i < burst; i++) {
-      change(World.object(dice.below(OBJECTS)));
+      change(World.object(dice.below(World.OBJECTS)));
     }
     if (dice.chance(0.3)) {
       askSomething();
@@ -118,7 +116,7 @@ final class Workload {
       case 2 -> ask(new Question.AtVersion(new Version(version + 1)));
       default -> {
         Observation.State state = dice.oneOf(Observation.State.PRESENT, Observation.State.ABSENT);
-        ObjectKey key = World.object(dice.below(OBJECTS));
+        ObjectKey key = World.object(dice.below(World.OBJECTS));
         ask(new Question.AtObject(key, Optional.empty(), state));
       }
     }

@@ -1,4 +1,4 @@
-package dev.lockstep.sim;
+package dev.lockstep.sim.explore;
 
 import java.util.ArrayList;
 import java.util.List;

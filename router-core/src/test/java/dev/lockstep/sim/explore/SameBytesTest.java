@@ -1,4 +1,4 @@
-package dev.lockstep.sim.bytes;
+package dev.lockstep.sim.explore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
