@@ -280,11 +280,14 @@ public final class Election implements Cloneable {
 
   /** Somebody else wrote, or nobody: this leadership may be over. */
   private void adopt(Lease read, NanoTime now) {
-    boolean expired = now.isAtOrAfter(confirmedAt.plus(timings.leaseDuration()));
-    if (leading && (confirmed == null || !read.leavesLeading(confirmed, expired))) {
-      resign();
+    Lease last = confirmed;
+    if (!leading || last == null) {
+      return;
     }
-    if (leading && confirmed != null && read.resourceVersion() != confirmed.resourceVersion()) {
+    boolean expired = now.isAtOrAfter(confirmedAt.plus(timings.leaseDuration()));
+    if (!read.leavesLeading(last, expired)) {
+      resign();
+    } else if (read.resourceVersion() != last.resourceVersion()) {
       floors = floors.above(read); // Somebody may have led between two edits.
     }
   }

@@ -156,11 +156,11 @@ final class ElectionDeadlinesTest {
   }
 
   @Test
-  void whoDoesNotCampaignLooksThoughTheLeaseIsFree() {
+  void whoDoesNotCampaignLooksThoughItCouldTakeTheLease() {
     election.look();
     driver.advance(0);
     election.look();
-    driver.read(blankLease(7), 1_000);
+    driver.read(lease(10, 1, 4), 1_000);
     assertThat(driver.advance(1_000)).containsExactly(READ);
   }
 

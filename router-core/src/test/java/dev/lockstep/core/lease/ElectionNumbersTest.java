@@ -88,6 +88,17 @@ final class ElectionNumbersTest {
     assertThat(election.floors().epoch()).isEqualTo(lease(90, 2, 4).epoch());
   }
 
+  /** Rule P10: nor does it for who has led before. */
+  @Test
+  void leaderThatLostTheLeaseCountsNoFurtherFromIt() {
+    driver.lead();
+    election.look();
+    driver.advance(600);
+    driver.read(lease(90, 2, 40), 610);
+    assertThat(election.isLeading()).isFalse();
+    assertThat(election.floors().version()).as("of its own take-over").isEqualTo(version(7));
+  }
+
   /** Rule P7: an edit of the version upwards uses that number up. */
   @Test
   void numberThatWasRaisedByHandIsLeftBehindAndNotTurnedBack() {

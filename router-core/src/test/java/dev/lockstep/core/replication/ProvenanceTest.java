@@ -108,7 +108,7 @@ final class ProvenanceTest {
   /** Half of the bound is left, so that not each further absence looks for one to forget. */
   @Test
   void absencesBeyondTheBoundAreForgotten() {
-    Provenance full = settled(absences(Provenance.NONE, 1, 4_096));
+    Provenance full = settled(absences(settled(absences(Provenance.NONE, 1, 4_095)), 4_096, 4_096));
     assertThat(full.absent()).isEqualTo(4_096);
     assertThat(full.tracked().size()).isEqualTo(4_096);
     Provenance after = absences(full, 4_097, 4_097);
