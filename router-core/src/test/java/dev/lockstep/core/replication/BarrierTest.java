@@ -84,6 +84,7 @@ final class BarrierTest {
             // Absence is a claim about what comes next.
             new Case("absent", about(ABSENT, 0), false, gone, READING),
             new Case("absent at", about(ABSENT, 60), false, gone, READING),
+            new Case("absent at, not yet", about(ABSENT, 40), false, here, READING),
             new Case("absent, read", about(ABSENT, 0), true, gone, AT_COMMITTED),
             new Case("absent at, read", about(ABSENT, 60), true, gone, AT_COMMITTED),
             new Case("not absent, read", about(ABSENT, 0), true, here, exists),

@@ -69,5 +69,9 @@ final class InstallerTest {
     Installer state = Installer.EMPTY.hold(V2);
     assertThatThrownBy(() -> state.hold(V1)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> state.onInstalled(version(9))).isInstanceOf(RuntimeException.class);
+    Installer installing = advance(state, 0);
+    assertThatThrownBy(() -> installing.onInstalled(V1.version()))
+        .as("another one than was asked for")
+        .isInstanceOf(RuntimeException.class);
   }
 }

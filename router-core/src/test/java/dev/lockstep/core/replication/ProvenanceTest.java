@@ -29,7 +29,8 @@ final class ProvenanceTest {
             new Case("deleted", present("web", 5), absent("web", 6), absent("web", 6)),
             new Case("late ADD", absent("web", 6), present("web", 5), absent("web", 6)),
             new Case("created again", absent("web", 6), present("web", 7), present("web", 7)),
-            new Case("old relist", present("web", 7), absent("web", 6), present("web", 7)));
+            new Case("old relist", present("web", 7), absent("web", 6), present("web", 7)),
+            new Case("judged anew", present("web", 5), quarantined(5), quarantined(5)));
     for (Case row : cases) {
       Provenance known = Provenance.NONE.observe(row.first()).observe(row.then());
       assertThat(web(known).observation()).as(row.name()).isEqualTo(row.known());
@@ -67,13 +68,67 @@ final class ProvenanceTest {
     assertThat(known.observe(present("web", 5))).isSameAs(known);
   }
 
+  private static Observation quarantined(long resourceVersion) {
+    return new Observation(
+        object("web"),
+        resourceVersion,
+        Observation.State.PRESENT,
+        Observation.Verdict.QUARANTINED,
+        "no such port");
+  }
+
+  /** Rule P44: people are told of these. */
   @Test
-  void absencesAreBounded() {
-    Provenance known = Provenance.NONE;
-    for (int i = 1; i <= 5_000; i++) {
-      known = known.observe(absent("web" + i, i)).ride().commit(version(1));
+  void quarantinedObjectsAreListed() {
+    Provenance known = Provenance.NONE.observe(quarantined(5)).observe(present("shop", 6));
+    assertThat(known.quarantined()).containsExactly(quarantined(5));
+  }
+
+  @Test
+  void absencesAreCountedOnceEach() {
+    Provenance known = Provenance.NONE.observe(absent("a", 1)).observe(absent("b", 2));
+    assertThat(known.absent()).isEqualTo(2);
+    assertThat(known.observe(absent("a", 3)).absent()).as("still absent").isEqualTo(2);
+    assertThat(known.observe(present("a", 3)).absent()).as("created again").isEqualTo(1);
+    assertThat(known.observe(present("c", 3)).absent()).as("another one").isEqualTo(2);
+  }
+
+  private static Provenance absences(Provenance known, int from, int to) {
+    Provenance more = known;
+    for (int i = from; i <= to; i++) {
+      more = more.observe(absent("gone" + (10_000 + i), i));
     }
-    assertThat(known.absent()).isLessThanOrEqualTo(4_096);
-    assertThat(known.tracked().size()).isEqualTo(known.absent());
+    return more;
+  }
+
+  private static Provenance settled(Provenance known) {
+    return known.ride().commit(version(1));
+  }
+
+  /** Half of the bound is left, so that not each further absence looks for one to forget. */
+  @Test
+  void absencesBeyondTheBoundAreForgotten() {
+    Provenance full = settled(absences(settled(absences(Provenance.NONE, 1, 4_095)), 4_096, 4_096));
+    assertThat(full.absent()).isEqualTo(4_096);
+    assertThat(full.tracked().size()).isEqualTo(4_096);
+    Provenance after = absences(full, 4_097, 4_097);
+    assertThat(after.absent()).isEqualTo(2_048);
+    assertThat(after.tracked().size()).isEqualTo(2_048);
+  }
+
+  /** Rule P43: somebody may wait for it, and it has no version yet. */
+  @Test
+  void absencesWithoutAVersionAreNotForgotten() {
+    Provenance known = absences(Provenance.NONE, 1, 5_000);
+    assertThat(known.tracked().size()).isEqualTo(5_000);
+    assertThat(settled(known).tracked().size()).isEqualTo(5_000);
+  }
+
+  @Test
+  void presencesAreNeverForgotten() {
+    Provenance known = settled(Provenance.NONE.observe(present("a", 1)));
+    known = absences(settled(absences(known, 1, 4_096)), 4_097, 4_097);
+    assertThat(known.find(object("a"))).isPresent();
+    assertThat(known.tracked().size()).isEqualTo(2_049);
   }
 }

@@ -73,6 +73,9 @@ final class PushesTest {
     Snapshot large = Snapshot.of(version(3), config("x", 300));
     hello(1, Version.NONE);
     assertThat(push(large)).containsExactly(send(1, welcome(1, large)));
+    Snapshot largest = Snapshot.of(version(4), config("x", 256));
+    hello(2, Version.NONE);
+    assertThat(push(largest)).contains(send(2, push(Snapshot.NONE, largest)));
   }
 
   @Test
@@ -104,6 +107,7 @@ final class PushesTest {
     hello(1, V2.version());
     pushes = pushes.resync(new LinkId(1), V2, SOURCES, out);
     assertThat(out).containsExactly(send(1, welcome(1, V2)));
+    assertThat(push(V2)).as("it is told already").isEmpty();
   }
 
   @Test

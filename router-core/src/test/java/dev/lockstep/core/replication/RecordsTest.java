@@ -20,6 +20,8 @@ final class RecordsTest {
     History history = History.EMPTY.with(snapshot(1, "a"), at(1)).with(snapshot(2, "b"), at(2));
     assertThat(history.find(version(2))).contains(snapshot(2, "b"));
     assertThat(history.find(digest("a"))).contains(snapshot(1, "a"));
+    assertThat(history.find(digest("b"))).contains(snapshot(2, "b"));
+    assertThat(history.find(digest("c"))).isEmpty();
     assertThat(history.committedAt(version(1))).contains(at(1));
     assertThat(history.find(version(3))).isEmpty();
   }
