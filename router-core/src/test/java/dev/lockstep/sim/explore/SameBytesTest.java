@@ -50,8 +50,8 @@ final class SameBytesTest {
     "4, -Xint -Dfile.encoding=COMPAT"
   })
   void anotherMachineRunsTheSameSchedules(int seeds, String options) throws IOException {
-    String here = String.join("\n", Fingerprints.of(seeds)) + "\n";
-    assertThat(elsewhere(seeds, options)).isEqualTo(here);
+    List<String> written = Files.readAllLines(WRITTEN).subList(0, seeds);
+    assertThat(elsewhere(seeds, options)).isEqualTo(String.join("\n", written) + "\n");
   }
 
   private static String elsewhere(int seeds, String options) throws IOException {

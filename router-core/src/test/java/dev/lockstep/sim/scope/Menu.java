@@ -35,4 +35,16 @@ final class Menu {
     all.add(LeaseFaults.rollBack(1));
     return List.copyOf(all);
   }
+
+  /** {@return one of each sort of the dangerous kinds} */
+  static List<Fault> fewest(int replicas) {
+    List<Fault> all = new ArrayList<>();
+    for (int place = 0; place < replicas; place++) {
+      all.add(MachineFaults.crash(place, Fault.MOMENT, 2));
+      all.add(MachineFaults.pause(place, Fault.FENCE));
+      all.add(RoadFaults.isolate(place, replicas, Fault.LEASE));
+    }
+    all.add(LeaseFaults.rollBack(1));
+    return List.copyOf(all);
+  }
 }

@@ -25,11 +25,15 @@ final class RoadFaults {
           addCuts(all, new Way(a, b), time);
         }
         if (replicas > 2) {
-          all.add(cut(Fault.replica(a) + " and everybody", time, everyWayOf(a, replicas)));
+          all.add(isolate(a, replicas, time));
         }
       }
     }
     return all;
+  }
+
+  static Fault isolate(int place, int replicas, Duration time) {
+    return cut(Fault.replica(place) + " and everybody", time, everyWayOf(place, replicas));
   }
 
   private static void addCuts(List<Fault> all, Way way, Duration time) {

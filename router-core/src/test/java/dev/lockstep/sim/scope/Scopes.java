@@ -65,14 +65,16 @@ final class Scopes {
 
   private static List<Scope> all() {
     List<Scope> all = new ArrayList<>();
-    for (int replicas = 2; replicas <= 3; replicas++) {
-      for (Pace pace : Pace.values()) {
+    for (Pace pace : Pace.values()) {
+      for (int replicas = 2; replicas <= 3; replicas++) {
         all.add(oneFault(replicas, pace));
         all.add(late("one-late", replicas, pace, 1));
-        all.add(late("two-late", replicas, pace, 2));
-        all.add(twoFaults(replicas, pace));
       }
+      all.add(late("two-late", 2, pace, 2));
+      all.add(twoFaults(2, pace, Menu.dangerous(2)));
     }
+    all.add(late("two-late", 3, Pace.LONG, 2));
+    all.add(twoFaults(3, Pace.LONG, Menu.fewest(3)));
     return all;
   }
 
@@ -117,14 +119,14 @@ final class Scopes {
         Set.of());
   }
 
-  private static Scope twoFaults(int replicas, Pace pace) {
+  private static Scope twoFaults(int replicas, Pace pace, List<Fault> menu) {
     return new Scope(
         name("two-faults", replicas, pace),
         replicas,
         pace,
         2,
         Set.of(Point.EVERY_WORD, Point.EVERY_REQUEST),
-        Menu.dangerous(replicas),
+        menu,
         DECEITFUL,
         List.of(),
         Set.of());
