@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class FaultMatrixTest {
 
   /** So many moments of each step are tried, spread over it. */
-  private static final int MOMENTS = 4;
+  private static final int MOMENTS = 3;
 
   /** Far more events than a journey has. */
   private static final int ENDLESS = 200_000;

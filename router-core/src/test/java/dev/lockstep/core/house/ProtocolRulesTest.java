@@ -41,7 +41,15 @@ final class ProtocolRulesTest {
     assertThat(cited).as("rules cited by tests").isEqualTo(rules);
   }
 
-  private static Stream<Integer> rules() throws IOException {
+  @Test
+  void citationsAreFoundAloneAndInRanges() {
+    Set<Integer> cited = new TreeSet<>();
+    cite("/** Rules P3, P7 to P9 and P12: not P-1, XP5 or HTTP2. */", cited);
+    assertThat(cited).containsExactly(3, 7, 8, 9, 12);
+  }
+
+  /** {@return the numbers of the rules, in the order of the page} */
+  static Stream<Integer> rules() throws IOException {
     return Files.readAllLines(Sources.project().resolve("docs/protocol.md")).stream()
         .map(RULE::matcher)
         .filter(Matcher::matches)
