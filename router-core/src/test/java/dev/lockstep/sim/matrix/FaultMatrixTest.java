@@ -1,4 +1,4 @@
-package dev.lockstep.sim;
+package dev.lockstep.sim.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import dev.lockstep.core.ReplicaView;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Question;
 import dev.lockstep.core.protocol.ReplicaId;
+import dev.lockstep.sim.Cluster;
 import dev.lockstep.sim.Cluster.Asked;
 import dev.lockstep.sim.Cluster.Direction;
 import dev.lockstep.sim.Cluster.Member;
