@@ -240,6 +240,7 @@ async def run(o):
         loop.call_later(o.drain_time, end.set)
 
     loop.add_signal_handler(signal.SIGTERM, leave)
+    log(f"is {o.replica}")
     for job in (follower.stay_joined(), follower.tick()):
         follower.jobs.append(asyncio.create_task(job))  # asyncio.run ends them.
     await end.wait()

@@ -107,6 +107,13 @@ final class ForeignFollower implements AutoCloseable {
     return pod;
   }
 
+  /** {@return its pod and its boot, as it is written on a Lease that it holds} */
+  String replicaId() {
+    String log = log();
+    int start = log.lastIndexOf(" is " + pod + "/") + " is ".length();
+    return log.substring(start, log.indexOf('\n', start));
+  }
+
   LocalReplica replica() {
     return kubelet.replicas().getFirst();
   }

@@ -33,10 +33,10 @@ import java.util.function.UnaryOperator;
  * cluster.advance(leaseDuration);
  * }</pre>
  */
-final class Cluster {
+public final class Cluster {
 
   /** Which way is cut. */
-  enum Direction {
+  public enum Direction {
     OUTGOING,
     INCOMING,
     BOTH
@@ -53,11 +53,13 @@ final class Cluster {
     this.replicas = replicas;
   }
 
-  static Cluster of(int replicas) {
+  /** {@return a mesh of so many replicas, not started yet} */
+  public static Cluster of(int replicas) {
     return new Cluster(replicas);
   }
 
-  Cluster seed(long seed) {
+  /** Sets what decides the delays. */
+  public Cluster seed(long seed) {
     this.seed = seed;
     return this;
   }
@@ -68,24 +70,27 @@ final class Cluster {
   }
 
   /** Starts all replicas at once, and waits until they serve. */
-  Cluster start() {
+  public Cluster start() {
     World started = new World(seed, Knobs.calm(replicas, timings), Set.of(), new Trace(300));
     world = Optional.of(started);
     started.start();
     return awaitConverged();
   }
 
-  World world() {
+  /** {@return all that it is made of} */
+  public World world() {
     return world.orElseThrow();
   }
 
-  Timings timings() {
+  /** {@return its timings} */
+  public Timings timings() {
     return timings;
   }
 
   // Time.
 
-  Cluster advance(Duration time) {
+  /** Lets so much time pass. */
+  public Cluster advance(Duration time) {
     world().run(time.toNanos());
     return this;
   }
@@ -103,7 +108,7 @@ final class Cluster {
   }
 
   /** Lets time pass until everybody serves what is current, and everybody knows. */
-  Cluster awaitConverged() {
+  public Cluster awaitConverged() {
     new Convergence(world()).await(LONG);
     return this;
   }
@@ -116,7 +121,8 @@ final class Cluster {
 
   // Selectors.
 
-  Member leader() {
+  /** {@return who leads, if exactly one does} */
+  public Member leader() {
     List<Member> leaders = leaders();
     if (leaders.size() != 1) {
       throw new Violation("leaders: " + leaders + " (expected: one)" + trace());
@@ -124,12 +130,13 @@ final class Cluster {
     return leaders.getFirst();
   }
 
-  List<Member> leaders() {
+  /** {@return all who lead, or think so} */
+  public List<Member> leaders() {
     return all().stream().filter(Member::isLeading).toList();
   }
 
   /** {@return the follower with this number, from 1, in the order of the places} */
-  Member follower(int number) {
+  public Member follower(int number) {
     return all().stream().filter(member -> !member.isLeading()).toList().get(number - 1);
   }
 
@@ -140,7 +147,8 @@ final class Cluster {
         .orElseThrow();
   }
 
-  List<Member> all() {
+  /** {@return everybody, in the order of the places} */
+  public List<Member> all() {
     List<Member> members = new ArrayList<>();
     for (SimPod pod : world().pods().existing()) {
       members.add(new Member(this, pod));
@@ -151,18 +159,20 @@ final class Cluster {
 
   // API server and objects.
 
-  Cluster apiAway() {
+  /** Nobody reaches the API server any more. */
+  public Cluster apiAway() {
     world().api().setAway(true);
     return this;
   }
 
-  Cluster apiBack() {
+  /** Everybody reaches the API server again. */
+  public Cluster apiBack() {
     world().api().setAway(false);
     return this;
   }
 
   /** Writes new content; returns the resourceVersion. */
-  long write(int object) {
+  public long write(int object) {
     return world().sources().write(World.object(object), Mesh.Form.ROUTED);
   }
 
@@ -178,7 +188,8 @@ final class Cluster {
     return world().sources().delete(World.object(object));
   }
 
-  Cluster deleteLease() {
+  /** Deletes the Lease by hand. */
+  public Cluster deleteLease() {
     world().lease().delete();
     return this;
   }
@@ -188,22 +199,25 @@ final class Cluster {
     return this;
   }
 
-  Lease lease() {
+  /** {@return the Lease as the API server has it} */
+  public Lease lease() {
     return world().lease().object().orElseThrow();
   }
 
   /** {@return the newest version on the Lease} */
-  Version version() {
+  public Version version() {
     return lease().version();
   }
 
   // Callers.
 
-  Asked ask(Question.About about) {
+  /** Asks the leader. */
+  public Asked ask(Question.About about) {
     return leader().ask(about, timings.fenceTime().multipliedBy(4));
   }
 
-  Asked askPresent(int object, long resourceVersion) {
+  /** Asks the leader whether this write is live. */
+  public Asked askPresent(int object, long resourceVersion) {
     return ask(present(object, resourceVersion));
   }
 
@@ -226,9 +240,10 @@ final class Cluster {
   }
 
   /** A question under way. */
-  record Asked(Cluster cluster, SimShell by, long question) {
+  public record Asked(Cluster cluster, SimShell by, long question) {
 
-    Optional<Answer> answer() {
+    /** {@return the answer, if there is one} */
+    public Optional<Answer> answer() {
       return cluster.world().questions().answer(question);
     }
 
@@ -246,19 +261,21 @@ final class Cluster {
       return kind.cast(answer);
     }
 
-    Answer.Open expectOpen() {
+    /** Lets time pass until the answer is open; fails if it is another one. */
+    public Answer.Open expectOpen() {
       return expect(Answer.Open.class);
     }
   }
 
   /** One replica, whichever process runs on it. */
-  record Member(Cluster cluster, SimPod pod) {
+  public record Member(Cluster cluster, SimPod pod) {
 
     private World world() {
       return cluster.world();
     }
 
-    SimShell process() {
+    /** {@return its process, which must run} */
+    public SimShell process() {
       return pod.process().orElseThrow();
     }
 
@@ -266,19 +283,23 @@ final class Cluster {
       return pod.process().map(SimShell::isLeading).orElse(false);
     }
 
-    boolean isRunOf(Member other) {
+    /** {@return whether it is in the same pod} */
+    public boolean isRunOf(Member other) {
       return pod == other.pod;
     }
 
-    Version served() {
+    /** {@return what it serves} */
+    public Version served() {
       return process().view().served();
     }
 
-    Member isolate(Direction direction) {
+    /** Cuts its ways to and from the others. */
+    public Member isolate(Direction direction) {
       return setIsolated(direction, true);
     }
 
-    Member heal() {
+    /** Opens all its ways. */
+    public Member heal() {
       return setIsolated(Direction.BOTH, false);
     }
 
@@ -295,52 +316,62 @@ final class Cluster {
       return this;
     }
 
-    Member crash() {
+    /** SIGKILL. */
+    public Member crash() {
       world().processes().crash(pod, false);
       return this;
     }
 
-    Member losePower() {
+    /** As SIGKILL, and nobody hears of it. */
+    public Member losePower() {
       world().processes().crash(pod, true);
       return this;
     }
 
-    Member restart() {
+    /** Starts its process, unless it runs. */
+    public Member restart() {
       world().processes().boot(pod);
       return this;
     }
 
-    Member stop() {
+    /** SIGTERM. */
+    public Member stop() {
       world().processes().stop(pod);
       return this;
     }
 
-    Member replace() {
+    /** Deletes its pod; another one takes the place. */
+    public Member replace() {
       world().processes().replace(pod, pod.id().name() + "n", pod.build());
       return this;
     }
 
-    Member pause() {
+    /** SIGSTOP. */
+    public Member pause() {
       process().pause();
       return this;
     }
 
-    Member resume() {
+    /** SIGCONT. */
+    public Member resume() {
       process().resume();
       return this;
     }
 
-    Member cutFromApi() {
+    /** Cuts its way to the API server. */
+    public Member cutFromApi() {
       world().api().setCut(pod.id(), true);
       return this;
     }
 
-    Member reachApi() {
+    /** Opens its way to the API server. */
+    public Member reachApi() {
       world().api().setCut(pod.id(), false);
       return this;
     }
 
-    Member loseDisk() {
+    /** Takes away what it holds on disk. */
+    public Member loseDisk() {
       pod.setDisk(Optional.empty());
       return this;
     }

@@ -1,4 +1,4 @@
-package dev.lockstep.sim;
+package dev.lockstep.sim.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import dev.lockstep.core.ReplicaView;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Question;
 import dev.lockstep.core.protocol.ReplicaId;
+import dev.lockstep.sim.Cluster;
 import dev.lockstep.sim.Cluster.Asked;
 import dev.lockstep.sim.Cluster.Direction;
 import dev.lockstep.sim.Cluster.Member;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class FaultMatrixTest {
 
   /** So many moments of each step are tried, spread over it. */
-  private static final int MOMENTS = 4;
+  private static final int MOMENTS = 3;
 
   /** Far more events than a journey has. */
   private static final int ENDLESS = 200_000;
