@@ -55,6 +55,9 @@ final class Commits implements Cloneable {
   /** Some replica holds a number that ours must lie above, or other content under our number. */
   private boolean renumber;
 
+  /** The proposal that is under way does that. */
+  private boolean lifting;
+
   Commits(Epoch epoch, Timings timings) {
     this.epoch = epoch;
     this.bucket = TokenBucket.full(timings.commitsPerSecond(), timings.commitBurst());
@@ -90,11 +93,20 @@ final class Commits implements Cloneable {
     return desired != null;
   }
 
-  /** {@return the version that a question of now is about, once all sources have been read} */
+  /**
+   * {@return the version that a question of now is about, once all sources have been read} There is
+   * none while ours are being lifted above those of a lost history: what "this version or a newer
+   * one" holds is only known again above them.
+   */
   Optional<Version> current() {
-    return isSynced() && head.version().isAfter(Version.NONE)
+    return isSynced() && head.version().isAfter(Version.NONE) && !isLifting()
         ? Optional.of(head.version())
         : Optional.empty();
+  }
+
+  /** {@return whether our versions are being lifted above those of a lost history} */
+  boolean isLifting() {
+    return renumber || lifting;
   }
 
   /** {@return the newest commit, if it is newer than this version} */
@@ -162,13 +174,23 @@ final class Commits implements Cloneable {
   /** A replica serves this: it may be beyond what we know, or other content under our number. */
   void compare(Version applied, Digest digest) {
     boolean beyond = head.version().isAfter(Version.NONE) && applied.isAfter(head.version());
-    renumber = renumber || beyond || contradicts(applied, digest);
+    if (beyond || contradicts(applied, digest)) {
+      lift();
+    }
   }
 
   /** A pod was written under this version: ours must lie above. */
   void outnumber(Version onPods) {
     boolean beyond = head.version().isAfter(Version.NONE) && onPods.isAfter(head.version());
-    renumber = renumber || (beyond && proposed == null);
+    if (beyond && proposed == null) {
+      lift();
+    }
+  }
+
+  /** Whatever belonged to a version of ours belongs to the one above the others. */
+  private void lift() {
+    renumber = true;
+    known = known.lift();
   }
 
   // What is due.
@@ -186,6 +208,7 @@ final class Commits implements Cloneable {
     int changes = head.config().changesTo(config).size();
     head = new Snapshot(bound.version(), bound.digest().get(), config);
     proposed = null;
+    lifting = false;
     history = history.with(head, around.now());
     known = known.commit(head.version());
     Effect.Notice notice = new Effect.Committed(epoch, head.version(), head.digest(), changes);
@@ -208,6 +231,7 @@ final class Commits implements Cloneable {
     } else if (around.now().isAtOrAfter(bucket.nextAt(around.now()))) {
       bucket = bucket.take(around.now());
       proposed = wanted;
+      lifting = renumber;
       renumber = false;
       settlingSince = NanoTime.NEVER;
       known = known.ride();

@@ -297,6 +297,9 @@ final class Leadership implements Cloneable {
   }
 
   private void answer(Surroundings around) {
+    if (commits.isLifting()) {
+      barrier = barrier.lift();
+    }
     Answers answers = answers();
     for (Barrier.Waiting waiting : barrier.questions()) {
       Barrier.Target target = Barrier.target(waiting, commits.known(), commits.current());

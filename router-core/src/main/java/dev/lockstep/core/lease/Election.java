@@ -43,7 +43,6 @@ public final class Election implements Cloneable {
 
   private final Identity self;
   private final Timings timings;
-
   private Requests requests;
   private @Nullable LeaseSight sight;
   private boolean missing;
@@ -227,7 +226,11 @@ public final class Election implements Cloneable {
     candidacy = candidacy.reached(now);
     Optional<Lease> intended = requests.intended();
     switch (requests.onRead(read, now, out)) {
-      case HAPPENED -> confirm(intended, read, now);
+      case HAPPENED -> {
+        // Then, not now: somebody may have led since, and this very write been put back.
+        confirm(intended.orElseThrow(), read, now);
+        adopt(read, now);
+      }
       case REPEATED -> {}
       // A proposal stays a proposal: it is written again on top of what was read.
       case NOTHING_INTENDED, NEVER -> adopt(read, now);
@@ -251,7 +254,7 @@ public final class Election implements Cloneable {
   /** A write was confirmed. */
   public void onWritten(Lease written, NanoTime now) {
     see(written, now);
-    confirm(requests.intended(), written, now);
+    confirm(written, written, now);
   }
 
   /** A write has an unknown outcome: it stays intended, a read will tell. */
@@ -265,19 +268,16 @@ public final class Election implements Cloneable {
     sight = sight == null ? new LeaseSight(seen, at) : sight.then(seen, at);
   }
 
-  private void confirm(Optional<Lease> intended, Lease seen, NanoTime now) {
-    // What we wrote, and not what somebody may have made of it before we looked.
-    Lease made = intended.map(it -> it.at(seen.uid(), seen.resourceVersion())).orElse(seen);
+  /** What was made of the Lease is what we wrote, whatever somebody may have made of it since. */
+  private void confirm(Lease made, Lease seen, NanoTime now) {
     Version last = confirmed == null ? Version.NONE : confirmed.version();
     if (made.version().isAfter(last) && made.digest().equals(Optional.ofNullable(proposal))) {
       bound = made;
       proposal = null;
     }
-    if (!leading && intended.isPresent()) {
-      // Not before it is confirmed: a candidate that lost would depose the winner by its floors.
-      floors = floors.above(intended.get());
-    }
-    floors = floors.raisedTo(made.epoch(), made.version());
+    // Not before it is confirmed: a candidate that lost would depose the winner by its floors.
+    Optional<Lease> takeOver = requests.intended().filter(it -> !leading);
+    floors = takeOver.map(floors::above).orElse(floors).raisedTo(made.epoch(), made.version());
     requests.onConfirmed(now);
     confirmed = made;
     confirmedAt = NanoTime.min(requests.sentAt(), now);

@@ -29,7 +29,7 @@ public record Barrier(Version open, OrderedMap<Waiting> waiting) {
    *
    * @param question as asked
    * @param observed whether its object was read since it arrived
-   * @param version that it came down to, once that is known; it does not change any more
+   * @param version that it came down to, once that is known
    */
   public record Waiting(Question question, boolean observed, Optional<Version> version) {}
 
@@ -65,6 +65,17 @@ public record Barrier(Version open, OrderedMap<Waiting> waiting) {
   /** {@return the barrier in which the question waits for this version, whatever comes later} */
   public Barrier settle(Waiting known, Version version) {
     return put(new Waiting(known.question(), known.observed(), Optional.of(version)));
+  }
+
+  /** {@return the barrier in which all questions wait for the version that comes next} */
+  public Barrier lift() {
+    Barrier lifted = this;
+    for (Waiting known : waiting.values()) {
+      if (known.version().isPresent()) {
+        lifted = lifted.put(new Waiting(known.question(), known.observed(), Optional.empty()));
+      }
+    }
+    return lifted;
   }
 
   /** {@return the barrier without the question} */

@@ -80,6 +80,20 @@ public record Provenance(
     return new Provenance(assign(riding, version), OrderedMap.empty(), waiting, absent);
   }
 
+  /** {@return the state in which all that belongs to a version waits for another one} */
+  public Provenance lift() {
+    OrderedMap<Tracked> lifted = tracked;
+    OrderedMap<ObjectKey> all = waiting;
+    for (OrderedMap.Mapping<Tracked> mapping : tracked) {
+      Observation seen = mapping.value().observation();
+      if (mapping.value().version().isPresent()) {
+        lifted = lifted.with(mapping.key(), new Tracked(seen, Optional.empty()));
+        all = all.with(mapping.key(), seen.object());
+      }
+    }
+    return new Provenance(lifted, riding, all, absent);
+  }
+
   /** {@return whether something has no version yet, and rides with no commit} */
   public boolean isWaiting() {
     return waiting.size() > 0;

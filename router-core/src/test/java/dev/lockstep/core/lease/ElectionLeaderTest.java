@@ -210,16 +210,31 @@ final class ElectionLeaderTest {
     assertThat(election.isSuspended(at(4_499))).isFalse();
     assertThat(election.isSuspended(at(4_500))).isTrue();
     assertThat(election.isLeading()).isTrue();
+    election.onUnresolved(at(4_600));
+    driver.advance(4_850);
+    election.onRead(written(renewal, 9), at(4_860), new ArrayList<>());
+    assertThat(election.isSuspended(at(4_861))).as("confirmed as of its sending").isTrue();
+    Lease next = driver.writeAt(4_861);
+    election.onWritten(written(next, 10), at(4_870));
+    assertThat(election.isSuspended(at(4_871))).isFalse();
+    assertThat(election.epoch()).isEqualTo(renewal.epoch());
+  }
+
+  /** Rule P7: another may have led since, and somebody put our own last write back. */
+  @Test
+  void aWriteThatIsFoundWhenItHasExpiredMakesNobodyLeadAnyMore() {
+    driver.lead();
+    Lease renewal = driver.writeAt(2_000);
     election.onUnresolved(at(9_000));
     driver.advance(9_250);
-    election.onReadFailed(at(19_000));
-    driver.advance(19_250);
-    election.onRead(written(renewal, 9), at(19_260), new ArrayList<>());
-    assertThat(election.isSuspended(at(19_261))).as("confirmed as of its sending").isTrue();
-    Lease next = driver.writeAt(19_261);
-    election.onWritten(written(next, 10), at(19_270));
-    assertThat(election.isSuspended(at(19_271))).isFalse();
-    assertThat(election.epoch()).isEqualTo(renewal.epoch());
+    election.onRead(written(renewal, 70), at(9_260), new ArrayList<>());
+    assertThat(election.isLeading()).isFalse();
+    election.campaign(true);
+    Lease next = driver.writeAt(9_261);
+    assertThat(next.epoch()).as("taken anew, at once").isGreaterThan(renewal.epoch());
+    election.onWritten(written(next, 71), at(9_270));
+    election.propose(digest("b"));
+    assertThat(driver.writeAt(9_280).version()).isGreaterThan(version(70));
   }
 
   /** Rule P13. */
