@@ -19,6 +19,9 @@ import java.util.Locale;
  * did not or could not run, 2 for wrong options.
  */
 public final class Chaos {
+  /** At most so long a run goes on for the kinds that have not come yet. */
+  private static final Duration MORE = Duration.ofMinutes(10);
+
   private static final Duration NEWS = Duration.ofSeconds(15);
 
   private final ChaosOptions options;
@@ -72,16 +75,24 @@ public final class Chaos {
 
   private ChaosReport judge(ChaosMesh.Started started) throws InterruptedException {
     FaultScheduler scheduler =
-        new FaultScheduler(started.faults(), options.seed(), started.oracle().journal(), progress);
+        new FaultScheduler(
+            started.faults(),
+            new FaultScheduler.Plan(options.seed(), options.faults()),
+            started.oracle().journal(),
+            progress);
+
     List<FaultKind> possible = scheduler.kinds();
     for (FaultKind kind : FaultKind.values()) {
-      if (!possible.contains(kind)) {
+      if (options.faults().isEmpty() && !possible.contains(kind)) {
         progress.say("not possible on this machine: " + kind.label());
       }
     }
     started.workload().start(started.oracle(), started.mesh()::replicas, scheduler::calm);
     Thread news = Thread.ofVirtual().name("news").start(() -> tell(started));
-    scheduler.runUntil(System.nanoTime() + Duration.ofMinutes(options.minutes()).toNanos());
+    long end = System.nanoTime() + Duration.ofMinutes(options.minutes()).toNanos();
+    boolean all = options.minutes() >= ChaosReport.LONG_MINUTES;
+    scheduler.runUntil(end, all ? end + MORE.toNanos() : end);
+
     news.interrupt();
     progress.say("all healed: the last writes, and then nothing changes any more");
     started.workload().stop();

@@ -1,10 +1,13 @@
 package dev.lockstep.chaos;
 
+import dev.lockstep.chaos.fault.FaultKind;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the user asked for.
@@ -13,9 +16,17 @@ import java.util.Optional;
  * @param minutes how long there are faults
  * @param seed decides the plan of the faults
  * @param replicas how many, 2 to 9
+ * @param faults these kinds alone; all when it is empty
  * @param folder where everything of the run is kept
  */
-record ChaosOptions(Path root, int minutes, long seed, int replicas, Optional<Path> folder) {
+record ChaosOptions(
+    Path root,
+    int minutes,
+    long seed,
+    int replicas,
+    List<FaultKind> faults,
+    Optional<Path> folder) {
+
   private static final int SHORT_MINUTES = 3;
   private static final int MOST_MINUTES = 7 * 24 * 60;
   private static final int LEAST_REPLICAS = 2;
@@ -28,7 +39,7 @@ record ChaosOptions(Path root, int minutes, long seed, int replicas, Optional<Pa
    */
   static ChaosOptions parse(List<String> arguments) {
     ChaosOptions options =
-        new ChaosOptions(Path.of("").toAbsolutePath(), 0, 1, 3, Optional.empty());
+        new ChaosOptions(Path.of("").toAbsolutePath(), 0, 1, 3, List.of(), Optional.empty());
     Deque<String> rest = new ArrayDeque<>(arguments);
     while (!rest.isEmpty()) {
       String[] parts = rest.pop().split("=", 2);
@@ -46,7 +57,7 @@ record ChaosOptions(Path root, int minutes, long seed, int replicas, Optional<Pa
   }
 
   private ChaosOptions withMinutes(int chosen) {
-    return new ChaosOptions(root, chosen, seed, replicas, folder);
+    return new ChaosOptions(root, chosen, seed, replicas, faults, folder);
   }
 
   private ChaosOptions with(String flag, String value) {
@@ -55,21 +66,41 @@ record ChaosOptions(Path root, int minutes, long seed, int replicas, Optional<Pa
     }
     return switch (flag) {
       case "--root" ->
-          new ChaosOptions(Path.of(value).toAbsolutePath(), minutes, seed, replicas, folder);
+          new ChaosOptions(
+              Path.of(value).toAbsolutePath(), minutes, seed, replicas, faults, folder);
       case "--minutes" -> withMinutes((int) number(flag, value, new Range(1, MOST_MINUTES)));
       case "--seed" -> {
         long number = number(flag, value, new Range(0, Long.MAX_VALUE));
-        yield new ChaosOptions(root, minutes, number, replicas, folder);
+        yield new ChaosOptions(root, minutes, number, replicas, faults, folder);
       }
       case "--replicas" -> {
         int number = (int) number(flag, value, new Range(LEAST_REPLICAS, MOST_REPLICAS));
-        yield new ChaosOptions(root, minutes, seed, number, folder);
+        yield new ChaosOptions(root, minutes, seed, number, faults, folder);
       }
+      case "--faults" ->
+          new ChaosOptions(root, minutes, seed, replicas, kinds(flag, value), folder);
       case "--dir" ->
           new ChaosOptions(
-              root, minutes, seed, replicas, Optional.of(Path.of(value).toAbsolutePath()));
+              root, minutes, seed, replicas, faults, Optional.of(Path.of(value).toAbsolutePath()));
       default -> throw new IllegalArgumentException(flag + ": unknown (see --help)");
     };
+  }
+
+  private static List<FaultKind> kinds(String flag, String value) {
+    List<FaultKind> kinds = new ArrayList<>();
+    for (String name : value.split(",", -1)) {
+      kinds.add(
+          Stream.of(FaultKind.values())
+              .filter(it -> it.option().equals(name))
+              .findFirst()
+              .orElseThrow(() -> new IllegalArgumentException(flag + ": " + name + expected())));
+    }
+    return kinds;
+  }
+
+  private static String expected() {
+    List<String> names = Stream.of(FaultKind.values()).map(FaultKind::option).toList();
+    return " (expected: some of " + String.join(",", names) + ")";
   }
 
   private record Range(long least, long most) {}

@@ -35,7 +35,9 @@ record ChaosReport(
     List<String> broken) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int LONG_MINUTES = 10;
+
+  /** From so many minutes on, each kind of fault must have been made. */
+  static final int LONG_MINUTES = 10;
 
   /** {@return what is wrong, one line each; nothing when all is well} */
   List<String> problems() {

@@ -2,6 +2,7 @@ package dev.lockstep.chaos.fault;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /** Every kind of fault, how long it may last, and with which others it does not go together. */
 public enum FaultKind {
@@ -94,6 +95,11 @@ public enum FaultKind {
   /** {@return its name for people} */
   public String label() {
     return label;
+  }
+
+  /** {@return its name for an option of the command line} */
+  public String option() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** {@return a time that it may last, for a number from 0 to 1} */

@@ -32,6 +32,7 @@ public final class FaultScheduler {
   private static final int MOST_TRIES = 50;
 
   private final List<FaultSource> sources;
+  private final List<FaultKind> only;
   private final Random random;
   private final Journal journal;
   private final Progress progress;
@@ -41,17 +42,36 @@ public final class FaultScheduler {
   private final List<String> broken = new ArrayList<>();
   private long calmSince = System.nanoTime();
 
+  /**
+   * What to draw.
+   *
+   * @param seed decides the plan
+   * @param only these kinds; all when it is empty
+   */
+  public record Plan(long seed, List<FaultKind> only) {
+    /** Copies the kinds. */
+    public Plan {
+      only = List.copyOf(only);
+    }
+  }
+
   /** Draws what these can make. */
-  public FaultScheduler(List<FaultSource> sources, long seed, Journal journal, Progress progress) {
+  public FaultScheduler(List<FaultSource> sources, Plan plan, Journal journal, Progress progress) {
     this.sources = List.copyOf(sources);
-    this.random = new Random(seed);
+    this.only = plan.only;
+    this.random = new Random(plan.seed);
+
     this.journal = journal;
     this.progress = progress;
   }
 
   /** {@return every kind that can be made here} */
   public List<FaultKind> kinds() {
-    return sources.stream().flatMap(it -> it.kinds().stream()).sorted().toList();
+    return sources.stream()
+        .flatMap(it -> it.kinds().stream())
+        .filter(it -> only.isEmpty() || only.contains(it))
+        .sorted()
+        .toList();
   }
 
   /** {@return how many faults of each kind there were} */
@@ -69,13 +89,18 @@ public final class FaultScheduler {
     return running.isEmpty() && System.nanoTime() - calmSince > SETTLED.toNanos();
   }
 
-  /** Makes faults until that moment of the monotonic clock, and waits until all are healed. */
-  public void runUntil(long end) throws InterruptedException {
-    while (System.nanoTime() < end) {
-      episode(end);
+  /**
+   * Makes faults until that moment of the monotonic clock, and waits until all are healed.
+   *
+   * @param end of the faults
+   * @param last up to when it goes on, if by the end there was not one fault of each kind
+   */
+  public void runUntil(long end, long last) throws InterruptedException {
+    while (System.nanoTime() < end || (System.nanoTime() < last && !complete())) {
+      episode(Math.max(end, last));
       awaitAll();
-      long gap = Duration.ofMillis(6_000 + random.nextInt(8_000)).toNanos();
-      long until = Math.min(end, System.nanoTime() + gap);
+      long gap = Duration.ofMillis(5_000 + random.nextInt(6_000)).toNanos();
+      long until = System.nanoTime() + gap;
       progress.say("calm for " + Duration.ofNanos(gap).toSeconds() + " s");
       while (System.nanoTime() < until) {
         Thread.sleep(TURN);
@@ -84,7 +109,7 @@ public final class FaultScheduler {
   }
 
   private void episode(long end) throws InterruptedException {
-    int faults = 1 + random.nextInt(MOST_IN_EPISODE);
+    int faults = 2 + random.nextInt(MOST_IN_EPISODE);
     int atOnce = 1 + random.nextInt(MOST_AT_ONCE);
     for (int i = 0; i < faults && System.nanoTime() < end; i++) {
       FaultKind kind = draw(atOnce);
@@ -112,6 +137,10 @@ public final class FaultScheduler {
     }
   }
 
+  private boolean complete() {
+    return counts().keySet().containsAll(kinds());
+  }
+
   private synchronized Optional<FaultKind> fitting(int atOnce) {
     if (running.size() >= atOnce) {
       return Optional.empty();
@@ -130,6 +159,7 @@ public final class FaultScheduler {
   private void live(Order order) {
     FaultKind kind = order.kind();
     try {
+      journal.note("begins", kind.label());
       Optional<Fault> fault = tryBegin(order);
       if (fault.isPresent()) {
         say(kind.label() + ": " + fault.get().text());

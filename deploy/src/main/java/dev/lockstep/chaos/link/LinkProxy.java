@@ -74,7 +74,8 @@ final class LinkProxy {
       listener = socket;
       Thread.ofVirtual().name("link proxy " + pod).start(() -> accept(socket));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot listen on port " + port, e);
+      // Its last listener is closed, but not gone while a thread waits in it: the next turn.
+      listener = null;
     }
   }
 

@@ -13,16 +13,20 @@ import java.util.concurrent.ConcurrentHashMap;
  * What was done to the processes, by whoever did it: a request that fails because its process was
  * killed or long paused is not the router's fault.
  *
- * <p>Killed: from the SIGKILL until the next process of the pod says that it takes requests.
- * Paused: from the SIGSTOP until the process, awake again, has said so for a while; pauses below
- * the fence time excuse nothing, for then a request must succeed, if late. Thread-safe.
+ * <p>Killed: from the SIGKILL until the next process of the pod has said for a second that it takes
+ * requests. Paused: from the SIGSTOP until the process, awake again, has said so for a while;
+ * pauses below the fence time excuse nothing, for then a request must succeed, if late.
+ * Thread-safe.
  */
 public final class Fates implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   /** A process that was paused may say that it is ready before it has noticed. */
-  private static final int YES_IN_A_ROW = 15;
+  private static final int YES_AFTER_PAUSE = 15;
+
+  /** One that was started says so a moment before each of its event loops takes requests. */
+  private static final int YES_AFTER_START = 10;
 
   private final Journal journal;
   private final Map<String, List<Span>> spans = new ConcurrentHashMap<>();
@@ -64,7 +68,7 @@ public final class Fates implements AutoCloseable {
     }
 
     private void awaitReady(URI api) {
-      int needed = excuse == Excuse.PAUSED ? YES_IN_A_ROW : 1;
+      int needed = excuse == Excuse.PAUSED ? YES_AFTER_PAUSE : YES_AFTER_START;
       int yes = 0;
       try {
         while (yes < needed && !closed) {

@@ -82,12 +82,18 @@ public final class Oracle {
     return judged.sum();
   }
 
-  /** What was promised when a request started, and what its process had served before. */
-  record Promise(RouteHistory route, Floor floor, long versionOpen, long versionBefore) {}
+  /**
+   * What was promised when a request started.
+   *
+   * @param route that was asked for
+   * @param floor the oldest content that may be served
+   * @param versionOpen the newest version that was called open
+   */
+  record Promise(RouteHistory route, Floor floor, long versionOpen) {}
 
   /** {@return what is promised to a request that starts now} */
-  Promise promise(RouteHistory route, String process) {
-    return new Promise(route, route.floor(), versions.open(), versions.servedBy(process));
+  Promise promise(RouteHistory route) {
+    return new Promise(route, route.floor(), versions.open());
   }
 
   /**
@@ -113,10 +119,12 @@ public final class Oracle {
                 Violations.Kind.FALSE_OPEN,
                 promise.route.name() + " ",
                 it + "; version " + version + " over " + where));
-    if (version > 0) {
-      versions
-          .serves(where.process, version, promise.versionBefore)
-          .ifPresent(it -> violations.add(Violations.Kind.VERSION_WENT_BACK, "", it));
+    if (version > 0 && version < where.served) {
+      violations.add(
+          Violations.Kind.VERSION_WENT_BACK,
+          "",
+          "version %d over %s (expected: %d or newer, which came over it before)"
+              .formatted(version, where, where.served));
     }
   }
 
@@ -125,8 +133,9 @@ public final class Oracle {
    *
    * @param process pod and process id
    * @param connection since when it is open, and what it is
+   * @param served the newest version that has come over it before
    */
-  record Place(String process, String connection) {
+  record Place(String process, String connection, long served) {
     @Override
     public String toString() {
       return connection + " to " + process;

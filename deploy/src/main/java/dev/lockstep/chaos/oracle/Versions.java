@@ -1,7 +1,6 @@
 package dev.lockstep.chaos.oracle;
 
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -9,7 +8,6 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Versions {
   private final Violations violations;
   private final Map<Long, Binding> bindings = new ConcurrentHashMap<>();
-  private final Map<String, Long> served = new ConcurrentHashMap<>();
   private final AtomicLong open = new AtomicLong();
 
   private record Binding(String digest, String who) {}
@@ -52,21 +50,5 @@ public final class Versions {
   /** Notes that a version was called open. */
   public void opened(long version) {
     open.accumulateAndGet(version, Math::max);
-  }
-
-  /** {@return the newest version that this process has answered with until now} */
-  long servedBy(String process) {
-    return served.getOrDefault(process, 0L);
-  }
-
-  /** Notes what a process answered with; says what is wrong with that, if anything is. */
-  Optional<String> serves(String process, long version, long before) {
-    served.merge(process, version, Math::max);
-    if (version >= before) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        "%s: served version %d (expected: %d or newer, which it had served before)"
-            .formatted(process, version, before));
   }
 }

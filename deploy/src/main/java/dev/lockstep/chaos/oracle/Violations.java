@@ -31,7 +31,7 @@ public final class Violations {
     STALE_MODEL("stale models"),
     /** A version number stood for two configs. */
     VERSION_REUSED("versions reused"),
-    /** A process served an older version than it had served before. */
+    /** A connection brought an older version than it had brought before. */
     VERSION_WENT_BACK("versions gone back"),
     /** What was written last is not what is served when all is healed. */
     LOST_UPDATE("lost updates"),

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -31,6 +32,7 @@ final class Visitor implements AutoCloseable {
   private final Consumer<RouteHistory> onOpen = hot::add;
   private final Thread thread;
   private @Nullable Open open; // Null while there is no connection.
+  private long served; // The newest version that came over the connection.
   private int turn;
 
   /** How a visitor uses connections. */
@@ -124,16 +126,18 @@ final class Visitor implements AutoCloseable {
   private Open connect(RouteHistory route) throws IOException {
     long at = System.nanoTime();
     boolean proven = reach.proven(target.pod, at);
-    String process = target.pod + "/" + target.replica.get().map(LocalReplica::pid).orElseThrow();
+    OptionalLong pid = target.replica.get().map(LocalReplica::pid).orElse(OptionalLong.empty());
+    String process = target.pod + " (process " + pid.orElse(0) + ")";
     WebConnection connection = WebConnection.open(target.address, route.host(), PATIENCE);
     Open opened = new Open(connection, route.host(), process, at, proven);
     open = opened;
+    served = 0;
     return opened;
   }
 
   private void ask(Open used, RouteHistory route, long begin) throws IOException {
     // BEFORE the request is sent: what is promised later does not bind its answer.
-    Oracle.Promise promise = oracle.promise(route, used.process);
+    Oracle.Promise promise = oracle.promise(route);
     WebReply reply = used.connection.get(route.host(), "/");
     long end = System.nanoTime();
     Optional<Content.Shape> shape = shape(reply);
@@ -141,6 +145,7 @@ final class Visitor implements AutoCloseable {
       oracle.count(Outcome.ANSWERED, route.name(), "");
       if (used.proven) {
         oracle.judge(shape.get(), reply.version().orElse(0), promise, place(used));
+        served = Math.max(served, reply.version().orElse(0));
       }
       return;
     }
@@ -186,7 +191,7 @@ final class Visitor implements AutoCloseable {
     String text =
         "%s connection, open since %.3f s,"
             .formatted(target.address.getScheme(), oracle.journal().seconds(used.at));
-    return new Oracle.Place(used.process, text);
+    return new Oracle.Place(used.process, text, served);
   }
 
   /** {@return whether the route, while it is there, has a certificate} */
