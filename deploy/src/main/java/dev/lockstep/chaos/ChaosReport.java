@@ -132,9 +132,7 @@ record ChaosReport(
     text.append("\n| question | asked | open | late | unknown | refused | no answer |\n");
     text.append("|---|---:|---:|---:|---:|---:|---:|\n");
     for (Questions.Kind kind : Questions.Kind.values()) {
-      long asked =
-          questions.count(
-              kind, Answer.OPEN, Answer.LATE, Answer.UNKNOWN, Answer.OTHER, Answer.NONE);
+      long asked = questions.count(kind);
       text.append("| ").append(kind.label()).append(" | ").append(asked).append(" |");
       for (Answer answer : Answer.values()) {
         text.append(' ').append(count(kind, answer)).append(" |");

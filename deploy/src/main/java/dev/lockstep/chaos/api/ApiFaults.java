@@ -16,28 +16,13 @@ import dev.lockstep.chaos.fault.FaultKind;
 import dev.lockstep.chaos.fault.FaultSource;
 import dev.lockstep.chaos.fault.Replicas;
 import dev.lockstep.local.kubelet.LocalReplica;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** Harms the way of one replica, mostly the leader, or of all to the API server. */
 public final class ApiFaults implements FaultSource {
-  private static final Map<FaultKind, Harm> HARMS =
-      new EnumMap<>(
-          Map.of(
-              API_429, Harm.TOO_MANY,
-              API_500, Harm.BROKEN,
-              API_503, Harm.UNAVAILABLE,
-              API_SLOW, Harm.SLOW,
-              API_RESETS, Harm.RESET,
-              API_SILENT, Harm.SILENT,
-              API_ANSWER_LOST, Harm.ANSWER_LOST,
-              WATCH_STALLED, Harm.WATCH_STALLED,
-              WATCH_GONE, Harm.WATCH_GONE));
-
   private final ApiProxies proxies;
   private final Replicas replicas;
 
@@ -49,7 +34,16 @@ public final class ApiFaults implements FaultSource {
 
   @Override
   public Set<FaultKind> kinds() {
-    return HARMS.keySet();
+    return Set.of(
+        API_429,
+        API_500,
+        API_503,
+        API_SLOW,
+        API_RESETS,
+        API_SILENT,
+        API_ANSWER_LOST,
+        WATCH_STALLED,
+        WATCH_GONE);
   }
 
   @Override
@@ -59,7 +53,7 @@ public final class ApiFaults implements FaultSource {
     if (hit.isEmpty()) {
       return Optional.empty();
     }
-    Rule rule = new Rule(HARMS.get(order.kind()), order.random().nextBoolean() ? 1.0 : 0.5);
+    Rule rule = new Rule(harm(order.kind()), order.random().nextBoolean() ? 1.0 : 0.5);
     hit.forEach(it -> it.rules().set(rule));
     if (rule.harm() == Harm.RESET) {
       hit.forEach(it -> it.connections().forEach(ApiConnection::reset));
@@ -76,6 +70,21 @@ public final class ApiFaults implements FaultSource {
         new Fault(
             "%s, %.0f %%".formatted(pods, rule.share() * 100),
             () -> hit.forEach(it -> it.rules().clear(rule))));
+  }
+
+  private static Harm harm(FaultKind kind) {
+    return switch (kind) {
+      case API_429 -> Harm.TOO_MANY;
+      case API_500 -> Harm.BROKEN;
+      case API_503 -> Harm.UNAVAILABLE;
+      case API_SLOW -> Harm.SLOW;
+      case API_RESETS -> Harm.RESET;
+      case API_SILENT -> Harm.SILENT;
+      case API_ANSWER_LOST -> Harm.ANSWER_LOST;
+      case WATCH_STALLED -> Harm.WATCH_STALLED;
+      case WATCH_GONE -> Harm.WATCH_GONE;
+      default -> throw new IllegalArgumentException(kind + " (expected: one of the API server)");
+    };
   }
 
   private List<String> choose(RandomGenerator random) {

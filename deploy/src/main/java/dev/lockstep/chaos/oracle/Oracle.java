@@ -1,10 +1,9 @@
 package dev.lockstep.chaos.oracle;
 
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -20,7 +19,7 @@ public final class Oracle {
   private final Journal journal;
   private final Violations violations;
   private final Versions versions;
-  private final Map<Outcome, LongAdder> outcomes = new EnumMap<>(Outcome.class);
+  private final AtomicLongArray outcomes = new AtomicLongArray(Outcome.values().length);
   private final LongAdder judged = new LongAdder();
   private final List<Consumer<RouteHistory>> listeners = new CopyOnWriteArrayList<>();
 
@@ -31,9 +30,6 @@ public final class Oracle {
     this.journal = journal;
     this.violations = violations;
     this.versions = versions;
-    for (Outcome outcome : Outcome.values()) {
-      outcomes.put(outcome, new LongAdder());
-    }
   }
 
   /** {@return what it judges} */
@@ -74,7 +70,7 @@ public final class Oracle {
 
   /** {@return how many requests ended so} */
   public long count(Outcome outcome) {
-    return outcomes.get(outcome).sum();
+    return outcomes.get(outcome.ordinal());
   }
 
   /** {@return how many answers were held against a promise} */
@@ -144,7 +140,7 @@ public final class Oracle {
 
   /** Counts a request. */
   void count(Outcome outcome, String route, String text) {
-    outcomes.get(outcome).increment();
+    outcomes.incrementAndGet(outcome.ordinal());
     if (outcome == Outcome.FAILED) {
       violations.add(Violations.Kind.FAILED_REQUEST, route, text);
     }

@@ -108,20 +108,26 @@ final class Visitor implements AutoCloseable {
       drop();
     }
     boolean kept = open != null;
-    long begin = System.nanoTime();
+    Attempt attempt = new Attempt(System.nanoTime(), kept, oracle.promise(route));
     if (!kept && !reach.expected(target.pod)) {
       return; // Nobody is sent there any more.
     }
     try {
       Open used = kept && open != null ? open : connect(route);
-      ask(used, route, begin);
+      ask(used, route, attempt.begin);
     } catch (IOException e) {
-      broke(route, e, new Attempt(begin, kept));
+      broke(route, e, attempt);
     }
   }
 
-  /** A request that is under way: since when, and whether its connection was open before. */
-  private record Attempt(long begin, boolean kept) {}
+  /**
+   * A request that is under way.
+   *
+   * @param begin since when
+   * @param kept whether its connection was open before
+   * @param promise what had been promised then
+   */
+  private record Attempt(long begin, boolean kept, Oracle.Promise promise) {}
 
   private Open connect(RouteHistory route) throws IOException {
     long at = System.nanoTime();
@@ -158,11 +164,13 @@ final class Visitor implements AutoCloseable {
     Open used = open;
     boolean answered = used != null && used.connection.answered();
     drop();
-    if (isAbsence(e)
-        && !attempt.kept
-        && route.judge(new Content.Absent(), route.floor()).isEmpty()) {
+    if (isAbsence(e) && !attempt.kept) {
       // No certificate for a host without a route: TLS has no other way to say 404.
       oracle.count(Outcome.ANSWERED, route.name(), "");
+      if (reach.proven(target.pod, attempt.begin)) {
+        Oracle.Place place = new Oracle.Place(target.pod, "a handshake refused", 0);
+        oracle.judge(new Content.Absent(), 0, attempt.promise, place);
+      }
       return;
     }
     Outcome outcome = outcome(attempt.begin, System.nanoTime());
@@ -210,7 +218,8 @@ final class Visitor implements AutoCloseable {
   }
 
   static boolean isAbsence(IOException e) {
-    return e instanceof SSLHandshakeException && e.getMessage().contains("unrecognized_name");
+    return e instanceof SSLHandshakeException
+        && String.valueOf(e.getMessage()).contains("unrecognized_name");
   }
 
   private void drop() {

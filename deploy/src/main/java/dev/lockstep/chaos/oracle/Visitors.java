@@ -49,10 +49,13 @@ public final class Visitors implements AutoCloseable {
       while (!Thread.interrupted()) {
         List<LocalReplica> now = replicas.get();
         List<String> pods = now.stream().map(LocalReplica::pod).toList();
-        byPod.keySet().stream()
-            .filter(it -> !pods.contains(it))
-            .toList()
-            .forEach(it -> byPod.remove(it).forEach(Visitor::close));
+        byPod.forEach(
+            (pod, visitors) -> {
+              if (!pods.contains(pod)) {
+                visitors.forEach(Visitor::close);
+              }
+            });
+        byPod.keySet().retainAll(pods);
         now.forEach(it -> byPod.computeIfAbsent(it.pod(), pod -> visitors(it)));
         Thread.sleep(TURN);
       }

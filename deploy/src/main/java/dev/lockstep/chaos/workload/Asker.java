@@ -204,7 +204,7 @@ final class Asker implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    questions.count(question.kind, answer(reply.status));
+    questions.add(question.kind, answer(reply.status));
     oracle.journal().note("answer", subject + " " + question + ": " + text);
     return reply;
   }

@@ -1,14 +1,13 @@
 package dev.lockstep.chaos.workload;
 
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /** How many questions of each kind were asked, and how they were answered. Thread-safe. */
 public final class Questions {
-  private final Map<Kind, Map<Answer, LongAdder>> counts = new EnumMap<>(Kind.class);
+  private final AtomicLongArray counts =
+      new AtomicLongArray(Kind.values().length * Answer.values().length);
   private final List<Long> calmNanos = new CopyOnWriteArrayList<>();
 
   /** What is asked. */
@@ -50,18 +49,10 @@ public final class Questions {
     NONE
   }
 
-  Questions() {
-    for (Kind kind : Kind.values()) {
-      Map<Answer, LongAdder> row = new EnumMap<>(Answer.class);
-      for (Answer answer : Answer.values()) {
-        row.put(answer, new LongAdder());
-      }
-      counts.put(kind, row);
-    }
-  }
+  Questions() {}
 
-  void count(Kind kind, Answer answer) {
-    counts.get(kind).get(answer).increment();
+  void add(Kind kind, Answer answer) {
+    counts.incrementAndGet(place(kind, answer));
   }
 
   /** Notes how long after a write its barrier opened, when there was no fault. */
@@ -70,12 +61,21 @@ public final class Questions {
   }
 
   /** {@return how many questions of a kind were answered so} */
-  public long count(Kind kind, Answer answer, Answer... more) {
-    long sum = counts.get(kind).get(answer).sum();
-    for (Answer other : more) {
-      sum += counts.get(kind).get(other).sum();
+  public long count(Kind kind, Answer answer) {
+    return counts.get(place(kind, answer));
+  }
+
+  /** {@return how many questions of a kind were asked} */
+  public long count(Kind kind) {
+    long sum = 0;
+    for (Answer answer : Answer.values()) {
+      sum += count(kind, answer);
     }
     return sum;
+  }
+
+  private static int place(Kind kind, Answer answer) {
+    return kind.ordinal() * Answer.values().length + answer.ordinal();
   }
 
   /** {@return the times from write to "open" without faults, rising, in nanoseconds} */
