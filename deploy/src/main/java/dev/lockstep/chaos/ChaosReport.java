@@ -85,7 +85,7 @@ record ChaosReport(
     questions(text);
     calm(text);
     text.append("\n| fault | count |\n|---|---:|\n");
-    for (FaultKind kind : FaultKind.values()) {
+    for (FaultKind kind : options.faults().isEmpty() ? List.of(FaultKind.values()) : possible) {
       String label = possible.contains(kind) ? kind.label() : kind.label() + " (not possible here)";
       row(text, label, faults.getOrDefault(kind, 0));
     }
