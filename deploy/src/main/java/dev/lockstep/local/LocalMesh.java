@@ -5,6 +5,7 @@ import dev.lockstep.local.cluster.Manifest;
 import dev.lockstep.local.kubelet.Kubelet;
 import dev.lockstep.local.kubelet.LocalReplica;
 import dev.lockstep.local.kubelet.SharedPorts;
+import dev.lockstep.local.kubelet.Wiring;
 import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -40,6 +41,7 @@ public final class LocalMesh implements AutoCloseable {
    * @param host what they take from this machine
    * @param shared ports on which all of them listen
    * @param arguments further arguments of each agent
+   * @param wiring what stands between the replicas and the rest
    */
   public record Settings(
       Manifest manifest,
@@ -47,7 +49,19 @@ public final class LocalMesh implements AutoCloseable {
       Kubeconfig server,
       Kubelet.Host host,
       SharedPorts shared,
-      List<String> arguments) {}
+      List<String> arguments,
+      Wiring wiring) {
+    /** With nothing in between. */
+    public Settings(
+        Manifest manifest,
+        Path kubeconfig,
+        Kubeconfig server,
+        Kubelet.Host host,
+        SharedPorts shared,
+        List<String> arguments) {
+      this(manifest, kubeconfig, server, host, shared, arguments, Wiring.direct());
+    }
+  }
 
   /** {@return a mesh of this many replicas, none of which may be ready yet} */
   public static LocalMesh start(Settings settings, int replicas) {
@@ -58,7 +72,8 @@ public final class LocalMesh implements AutoCloseable {
             settings.server,
             settings.host,
             settings.shared,
-            settings.arguments);
+            settings.arguments,
+            settings.wiring);
     KubernetesClient own = client(settings.kubeconfig, "lockstep-kubelet");
     return new LocalMesh(client, Kubelet.start(kubelet, own, replicas));
   }

@@ -35,7 +35,7 @@ public final class ApiServer implements AutoCloseable {
   private final int port;
   private final int etcdPort;
   private final int etcdPeerPort;
-  private final Child etcd;
+  private Child etcd;
   private Child server;
 
   private ApiServer(Settings settings) {
@@ -83,6 +83,23 @@ public final class ApiServer implements AutoCloseable {
   public void start() {
     server = children.start(ChildCommand.of(log("kube-apiserver"), serverArguments()));
     awaitReady();
+  }
+
+  /** Kills etcd alone, as a crash does: kube-apiserver, port and data stay. */
+  public void stopEtcd() {
+    etcd.kill();
+    etcd.awaitExit(Duration.ofSeconds(10));
+  }
+
+  /** Starts etcd again after {@link #stopEtcd()}, and waits until kube-apiserver answers. */
+  public void startEtcd() {
+    etcd = children.start(ChildCommand.of(log("etcd"), etcdArguments()));
+    awaitReady();
+  }
+
+  /** {@return a way to tell etcd what kube-apiserver does not} */
+  public EtcdGateway etcd() {
+    return EtcdGateway.open(URI.create("https://127.0.0.1:" + etcdPort), pki);
   }
 
   /** {@return its address} */

@@ -2,7 +2,9 @@ package dev.lockstep.local.kubelet;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -14,7 +16,7 @@ import java.util.OptionalInt;
  * @param ports where it listens alone
  * @param shared where it listens together with the others
  * @param files its folder
- * @param more arguments at the end, for tests
+ * @param extras what is not the same on every machine
  */
 record AgentCommand(
     Path launcher,
@@ -22,13 +24,30 @@ record AgentCommand(
     ReplicaPorts ports,
     SharedPorts shared,
     PodFiles files,
-    List<String> more) {
+    Extras extras) {
 
   /** What the leader takes tokens for. */
   static final String MESH_AUDIENCE = "lockstep.dev/mesh";
 
-  AgentCommand {
-    more = List.copyOf(more);
+  /**
+   * What is not the same on every machine.
+   *
+   * @param wires how others reach it
+   * @param arguments at the end
+   */
+  record Extras(Wiring.Wires wires, List<String> arguments) {
+    Extras {
+      arguments = List.copyOf(arguments);
+    }
+  }
+
+  /** {@return variables of the process} */
+  Map<String, String> environment() {
+    Map<String, String> environment = new LinkedHashMap<>();
+    // The same Java for all: the one that runs us.
+    environment.put("LOCKSTEP_JAVA_HOME", System.getProperty("java.home"));
+    environment.putAll(extras.wires.environment());
+    return environment;
   }
 
   /** {@return the program and its arguments} */
@@ -46,8 +65,8 @@ record AgentCommand(
     arguments.add("--mesh-listen=127.0.0.1:" + ports.mesh());
     arguments.add("--http-advertise=" + ports.httpAddress());
     arguments.add("--https-advertise=" + ports.httpsAddress());
-    arguments.add("--api-advertise=" + ports.apiAddress());
-    arguments.add("--mesh-advertise=" + ports.meshAddress());
+    arguments.add("--api-advertise=" + extras.wires.api());
+    arguments.add("--mesh-advertise=" + extras.wires.mesh());
     arguments.add("--state-dir=" + files.state());
     arguments.add("--state-key-file=" + files.stateKey());
     arguments.add("--kubeconfig=" + files.kubeconfig());
@@ -56,7 +75,7 @@ record AgentCommand(
     arguments.add("--lease-namespace=" + pod.namespace());
     arguments.add("--ingress-class=lockstep");
     arguments.add("--log-format=text");
-    arguments.addAll(more);
+    arguments.addAll(extras.arguments);
     return arguments;
   }
 

@@ -15,6 +15,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -54,16 +55,28 @@ public final class Kubelet implements AutoCloseable {
    * @param host what they take from this machine
    * @param shared ports on which all of them listen
    * @param arguments further arguments of each agent
+   * @param wiring what stands between the replicas and the rest
    */
   public record Settings(
       Deployment deployment,
       Kubeconfig server,
       Host host,
       SharedPorts shared,
-      List<String> arguments) {
+      List<String> arguments,
+      Wiring wiring) {
     /** Copies the arguments. */
     public Settings {
       arguments = List.copyOf(arguments);
+    }
+
+    /** With nothing in between. */
+    public Settings(
+        Deployment deployment,
+        Kubeconfig server,
+        Host host,
+        SharedPorts shared,
+        List<String> arguments) {
+      this(deployment, server, host, shared, arguments, Wiring.direct());
     }
   }
 
@@ -226,9 +239,12 @@ public final class Kubelet implements AutoCloseable {
     PodName name = PodName.of(pod);
     PodFiles files = PodFiles.create(settings.host.folder.resolve("pods").resolve(name.name()));
     ReplicaPorts ports = ReplicaPorts.choose(settings.host.ports);
+    Wiring.Wires plain =
+        new Wiring.Wires(settings.server, ports.meshAddress(), ports.apiAddress(), Map.of());
+    Wiring.Wires wires = settings.wiring.wire(name.name(), plain);
+    AgentCommand.Extras extras = new AgentCommand.Extras(wires, settings.arguments);
     AgentCommand command =
-        new AgentCommand(
-            settings.host.launcher, name, ports, settings.shared, files, settings.arguments);
+        new AgentCommand(settings.host.launcher, name, ports, settings.shared, files, extras);
     Path log = settings.host.folder.resolve("logs").resolve(name.name() + ".log");
     ReplicaProcess process =
         new ReplicaProcess(
@@ -242,7 +258,7 @@ public final class Kubelet implements AutoCloseable {
         new ReplicaPod.Parts(
             pod,
             ports,
-            new PodTokens(client, account, name, new PodTokens.Target(files, settings.server)),
+            new PodTokens(client, account, name, new PodTokens.Target(files, wires.server())),
             process,
             new ReadinessProbe(probes, ports.apiAddress())));
   }

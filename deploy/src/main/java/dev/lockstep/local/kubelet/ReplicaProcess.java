@@ -6,7 +6,6 @@ import dev.lockstep.local.process.Children;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +30,7 @@ final class ReplicaProcess {
   ReplicaProcess(Children children, AgentCommand command, Path log, Runnable changed) {
     this.children = children;
     this.changed = changed;
-    // The same Java for all: the one that runs us.
-    Map<String, String> java = Map.of("LOCKSTEP_JAVA_HOME", System.getProperty("java.home"));
-    this.command = new ChildCommand(command.arguments(), java, log);
+    this.command = new ChildCommand(command.arguments(), command.environment(), log);
   }
 
   /**

@@ -28,45 +28,40 @@ public final class Ports implements AutoCloseable {
 
   private final Path folder;
   private final List<FileChannel> locks = new ArrayList<>();
-  private final int end;
+  private int block;
+  private int end;
   private int next;
 
-  private Ports(Path folder, FileChannel lock, int begin) {
+  private Ports(Path folder, int block) {
     this.folder = folder;
-    this.locks.add(lock);
-    this.next = begin;
-    this.end = begin + BLOCK;
+    this.block = block;
   }
 
   /** {@return a block of ports that is ours until it is closed} */
   public static Ports open(RandomGenerator random) {
     String owner = System.getProperty("user.name");
     Path folder = Path.of(System.getProperty("java.io.tmpdir"), "lockstep-ports-" + owner);
-    int start = random.nextInt(BLOCKS);
     try {
       Files.createDirectories(folder);
-      for (int i = 0; i < BLOCKS; i++) {
-        int begin = FIRST + (start + i) % BLOCKS * BLOCK;
-        FileChannel channel = tryLock(folder.resolve(Integer.toString(begin)));
-        if (channel.isOpen()) {
-          return new Ports(folder, channel, begin);
-        }
-      }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot lock ports in " + folder, e);
     }
-    throw new IllegalStateException("ports: all " + BLOCKS + " blocks are locked in " + folder);
+    Ports ports = new Ports(folder, random.nextInt(BLOCKS));
+    ports.lockBlock();
+    return ports;
   }
 
   /** {@return a port that is free now and that no other run will choose} */
   public synchronized int next() {
-    while (next < end) {
+    while (true) {
+      if (next == end) {
+        lockBlock(); // A run that replaces its pods for an hour needs more than one.
+      }
       int port = next++;
       if (free(port)) {
         return port;
       }
     }
-    throw new IllegalStateException("ports: none left below " + end);
   }
 
   /** Takes a port that people know; returns false when it is in use or another run has it. */
@@ -102,6 +97,25 @@ public final class Ports implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private void lockBlock() {
+    try {
+      for (int i = 0; i < BLOCKS; i++) {
+        int begin = FIRST + block * BLOCK;
+        block = (block + 1) % BLOCKS;
+        FileChannel channel = tryLock(folder.resolve(Integer.toString(begin)));
+        if (channel.isOpen()) {
+          locks.add(channel);
+          next = begin;
+          end = begin + BLOCK;
+          return;
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot lock ports in " + folder, e);
+    }
+    throw new IllegalStateException("ports: all " + BLOCKS + " blocks are locked in " + folder);
   }
 
   /** {@return a channel that holds the lock, or a closed one when somebody else does} */
