@@ -185,7 +185,7 @@ pred takeOver {
 /** A new leader lists the pods by a quorum read, and looks whether it holds what the Lease named. */
 pred list {
   E in Leading - Listed
-  let deposed = { r: Replica | epochs/gt[r.stamp, E] } |
+  let deposed = { r: Replica | some r.stamp & epochs/nexts[E] } |
     (some deposed and holds[P32]) implies {
       Leading' = Leading - E
       Listed' = Listed and Vouched' = Vouched and Serving' = Serving
@@ -218,7 +218,7 @@ pred hello {
 
 /** It gets the newest version of its leader, or holds it already; its ack comes at once, or later. */
 pred apply {
-  R.link = E and E in Leading & Vouched
+  R.link = E and E in Leading & Vouched and (R not in Serving or R.applied != E.known)
   no R.applied or versions/lte[R.applied, E.known]
   applied' = applied ++ R -> E.known
   Serving' = Serving + R
@@ -228,12 +228,13 @@ pred apply {
 /** An ack comes in. One of a version beyond the leader's newest counts for nothing. */
 pred ack {
   R.link = E and E in Leading and R in Serving and versions/lte[R.applied, E.known]
+  E.acked[R] != R.applied
   acked' = acked ++ E -> R -> R.applied
 }
 
 /** A joiner reads the Lease after it applied, and finds its leader's epoch there. */
 pred recheck {
-  R.link = E and R in Serving and Lease.epoch = E
+  R.link = E and R in Serving - Checked and Lease.epoch = E
   Checked' = Checked + R
 }
 
@@ -251,7 +252,7 @@ pred admit {
   holds[P34] implies (R = E.leader implies R.applied else E.acked[R]) = E.known
   admitting' = admitting + E -> R
   counted' = (holds[P27] implies counted + E -> R else counted)
-  out' = out - E -> R
+  out' = (holds[P28c] implies out - E -> R else out)
   virgin' = virgin - E -> R
   gone' = gone - E -> R
   send
@@ -277,8 +278,8 @@ pred landPod {
 
 /** The leader learns how a pod is now: from the answer to a write, a watch, or a read. */
 pred seePod {
-  E in Leading & Listed
-  (epochs/gt[R.stamp, E] and holds[P32]) implies {
+  E in Leading & Listed and R not in E.fresh
+  (some R.stamp & epochs/nexts[E] and holds[P32]) implies {
     Leading' = Leading - E
     seen' = seen and fresh' = fresh and counted' = counted and out' = out and virgin' = virgin
     gone' = gone and admitting' = admitting and excluding' = excluding
@@ -314,7 +315,7 @@ pred forget {
 
 /** A probe finds that no process runs there; it counts if it began after the confirmation. */
 pred probe {
-  E in Leading and R not in Alive and (R in E.out or not holds[P29])
+  E in Leading and R not in Alive + E.gone and (R in E.out or not holds[P29])
   gone' = gone + E -> R
 }
 
@@ -344,10 +345,10 @@ pred restart {
   BootLagging' = BootLagging - R + (R & Lagging)
 }
 
-pred readPod { R in Alive - Serving and R in InSync and PodRead' = PodRead + R }
+pred readPod { R in Alive - Serving - PodRead and R in InSync and PodRead' = PodRead + R }
 
 pred readLease {
-  R in Alive - Serving and R.applied = Lease.version and LeaseRead' = LeaseRead + R
+  R in Alive - Serving - LeaseRead and R.applied = Lease.version and LeaseRead' = LeaseRead + R
 }
 
 /** A restarted replica serves what it holds, without having heard of a leader. */
@@ -387,6 +388,15 @@ fact events {
     happens[ReadLease] implies readLease
     happens[Open] implies openGate
     happens[Idle] implies always happens[Idle]
+    // What only ends something comes as late as it can: earlier, it would allow nothing more.
+    happens[Propagate] implies R = R' and Next.kind' in Forget + Restart + LandPod
+    happens[Crash] implies R = R' and Next.kind' in Probe + Restart
+    happens[StepDown] implies R = R' and Next.kind' = Hello
+    // Where an event has no epoch or no replica, there is nothing to choose.
+    Next.kind in Idle + Propagate + Crash + Restart + ReadPod + ReadLease + Open
+      implies E = epochs/first
+    Next.kind in Propose + LandPut + Confirm + StepDown + List implies R = E.leader
+    Next.kind in Idle implies R = epochs/first.leader
   }
 }
 
