@@ -434,3 +434,54 @@ fact frames {
   }
 }
 
+
+// What is checked. One leader and its followers, then two leaders.
+
+oneLeader: check { no Broken implies always truthful }
+  for exactly 2 Replica, exactly 1 Epoch, exactly 2 Version, 10..10 steps expect 0
+
+threeReplicas: check { no Broken implies always truthful }
+  for exactly 3 Replica, exactly 1 Epoch, exactly 2 Version, 8..8 steps expect 0
+
+twoLeaders: check { no Broken implies always truthful }
+  for exactly 2 Replica, exactly 2 Epoch, exactly 2 Version, 9..9 steps expect 0
+
+// Without one rule, it is refuted.
+
+withoutP22: check { Broken = P22 implies always truthful }
+  for exactly 2 Replica, exactly 1 Epoch, exactly 2 Version, 8..8 steps expect 1
+
+withoutP27: check { Broken = P27 implies always truthful }
+  for exactly 2 Replica, exactly 1 Epoch, exactly 2 Version, 6..6 steps expect 1
+
+withoutP28a: check { Broken = P28a implies always truthful }
+  for exactly 2 Replica, exactly 1 Epoch, exactly 2 Version, 6..6 steps expect 1
+
+withoutP28b: check { Broken = P28b implies always truthful }
+  for exactly 2 Replica, exactly 1 Epoch, exactly 2 Version, 8..8 steps expect 1
+
+withoutP28c: check { Broken = P28c implies always truthful }
+  for exactly 2 Replica, exactly 1 Epoch, exactly 2 Version, 10..10 steps expect 1
+
+withoutP30: check { Broken = P30 implies always truthful }
+  for exactly 2 Replica, exactly 2 Epoch, exactly 2 Version, 8..8 steps expect 1
+
+withoutP34: check { Broken = P34 implies always truthful }
+  for exactly 2 Replica, exactly 1 Epoch, exactly 2 Version, 9..9 steps expect 1
+
+// What can happen at all, so that the checks are not empty.
+
+opensAfterFence: run {
+  no Broken
+  eventually (happens[Forget] and eventually versions/last in Told)
+} for exactly 2 Replica, exactly 1 Epoch, exactly 2 Version, 9..9 steps expect 1
+
+opensAfterTakeOver: run {
+  no Broken
+  eventually (happens[TakeOver] and eventually versions/last in Told)
+} for exactly 2 Replica, exactly 2 Epoch, exactly 2 Version, 8..8 steps expect 1
+
+joinerIsAdmitted: run {
+  no Broken
+  eventually (some r: Replica - InSync | no r.applied and eventually r in InSync)
+} for exactly 2 Replica, exactly 1 Epoch, exactly 2 Version, 9..9 steps expect 1
