@@ -1,10 +1,10 @@
 /**
- * The barrier: whom a leader counts, and why nobody who is counted no longer can make an "open" wrong.
+ * The barrier: whom a leader counts, and why nobody whom it stopped counting makes an "open" wrong.
  *
- * A step is one event: a message or a write arrives, somebody decides, somebody crashes. Requests to
- * the API server take effect at any later moment, or never; their answers may be lost. A pod is a
- * register that changes by compare-and-swap; so is the Lease. The drain time D is "the removal of the
- * endpoint has reached every proxy". README.md says what is left out and maps names to code.
+ * A step is one event: a message or a write arrives, somebody decides, somebody crashes. Requests
+ * to the API server take effect at any later moment, or never; their answers may be lost. A pod is
+ * a register that changes by compare-and-swap; so is the Lease. The drain time D is "the removal of
+ * the endpoint has reached every proxy". README.md says what is left out and maps names to code.
  */
 module barrier
 
@@ -146,7 +146,9 @@ pred propose {
   holds[P6] implies unpublished else publish[versions/next[E.known]]
 }
 
-pred unpublished { known' = known and applied' = applied and Vouched' = Vouched and Serving' = Serving }
+pred unpublished {
+  known' = known and applied' = applied and Vouched' = Vouched and Serving' = Serving
+}
 
 /** The leader serves the version itself, and pushes it from now on. */
 pred publish[v: Version] {
@@ -182,7 +184,7 @@ pred takeOver {
   heard' = heard ++ R -> E
 }
 
-/** A new leader lists the pods by a quorum read, and looks whether it holds what the Lease named. */
+/** A new leader lists the pods by a quorum read, and looks if it holds what the Lease named. */
 pred list {
   E in Leading - Listed
   let deposed = { r: Replica | some r.stamp & epochs/nexts[E] } |
@@ -216,7 +218,7 @@ pred hello {
   counted' = (holds[P26] implies counted + E -> R else counted)
 }
 
-/** It gets the newest version of its leader, or holds it already; its ack comes at once, or later. */
+/** It gets its leader's newest version, or holds it already; its ack comes at once, or later. */
 pred apply {
   R.link = E and E in Leading & Vouched and (R not in Serving or R.applied != E.known)
   no R.applied or versions/lte[R.applied, E.known]
@@ -335,7 +337,8 @@ pred crash {
   link' = link - R -> Epoch
   Leading' = Leading - leader.R
   applied' = applied or
-    (not holds[P22] and some R.applied and applied' = applied - R -> Version + R -> versions/prev[R.applied])
+    (not holds[P22] and some R.applied
+      and applied' = applied - R -> Version + R -> versions/prev[R.applied])
 }
 
 pred restart {

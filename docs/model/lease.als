@@ -1,10 +1,11 @@
 /**
- * The Lease: a version number is bound to one digest for ever, an epoch is one leadership, and nobody
- * publishes what does not happen, though answers get lost and people delete the Lease or put it back.
+ * The Lease: a version number is bound to one digest for ever, an epoch is one leadership, and
+ * nobody publishes what does not happen, though answers get lost and people delete the Lease or put
+ * it back.
  *
  * The Lease is a register that changes by compare-and-swap on its resourceVersion, which grows with
- * each write, also over deletions. A PUT lands at any later moment as long as the resourceVersion has
- * not moved. README.md says what is left out and maps names to code.
+ * each write, also over deletions. A PUT lands at any later moment as long as the resourceVersion
+ * has not moved. README.md says what is left out and maps names to code.
  */
 module lease
 
@@ -106,7 +107,8 @@ pred bump[r: Replica, p: Put] {
   Sent' = Sent + p and Flying' = Flying + p
   intended' = intended + r -> p
   Published' = (holds[P6] implies Published else Published + p)
-  TakeOvers' = TakeOvers and Landed' = Landed and leads' = leads and seen' = seen and newest' = newest
+  TakeOvers' = TakeOvers and Landed' = Landed
+  leads' = leads and seen' = seen and newest' = newest
   unmoved
 }
 
