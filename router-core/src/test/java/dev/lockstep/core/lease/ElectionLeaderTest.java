@@ -210,13 +210,13 @@ final class ElectionLeaderTest {
     assertThat(election.isSuspended(at(4_499))).isFalse();
     assertThat(election.isSuspended(at(4_500))).isTrue();
     assertThat(election.isLeading()).isTrue();
-    election.onUnresolved(at(4_600));
-    driver.advance(4_850);
-    election.onRead(written(renewal, 9), at(4_860), new ArrayList<>());
-    assertThat(election.isSuspended(at(4_861))).as("confirmed as of its sending").isTrue();
-    Lease next = driver.writeAt(4_861);
-    election.onWritten(written(next, 10), at(4_870));
-    assertThat(election.isSuspended(at(4_871))).isFalse();
+    election.onUnresolved(at(6_300));
+    driver.advance(6_550);
+    election.onRead(written(renewal, 9), at(6_560), new ArrayList<>());
+    assertThat(election.isSuspended(at(6_561))).as("confirmed as of its sending").isTrue();
+    Lease next = driver.writeAt(6_561);
+    election.onWritten(written(next, 10), at(6_570));
+    assertThat(election.isSuspended(at(6_571))).isFalse();
     assertThat(election.epoch()).isEqualTo(renewal.epoch());
   }
 
