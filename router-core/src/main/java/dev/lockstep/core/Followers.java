@@ -17,6 +17,7 @@ import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.PodId;
+import dev.lockstep.core.protocol.ReplicaId;
 import dev.lockstep.core.protocol.Timings;
 import dev.lockstep.core.replication.AckLog;
 import dev.lockstep.core.replication.Pushes;
@@ -178,6 +179,8 @@ final class Followers implements Cloneable {
     commits.compare(beat.version(), beat.digest());
     Snapshot current = commits.pushed(around.installer());
     boolean suspended = around.election().isSuspended(around.now());
+    List<ReplicaId> successors = set.successors();
+    around.election().rank(successors); // For those who have nothing but the Lease to go by.
     Message reply =
         new Message.HeartbeatReply(
             epoch,
@@ -187,7 +190,7 @@ final class Followers implements Cloneable {
             set.standing(from.pod()),
             suspended ? Message.ApiAccess.SUSPENDED : Message.ApiAccess.CONFIRMED,
             around.election().lease().map(Lease::resourceVersion).orElse(0L),
-            set.successors());
+            successors);
     around.out().add(new Effect.Send(from.link(), reply));
   }
 

@@ -279,6 +279,18 @@ final class LeadershipTest {
     assertThat(driver.replica.view().role()).isEqualTo(ReplicaView.Role.LEADER);
   }
 
+  /** Rule P13: who has nothing but the Lease to go by finds the order of the candidates on it. */
+  @Test
+  void theLeaseNamesTheMostSuitableSuccessors() {
+    driver.leadWith(pod(2, 2, OUT, 101));
+    driver.serve("a");
+    driver.join(2, Snapshot.NONE);
+    driver.ack(2, driver.served());
+    Message beat = new Message.Heartbeat(epoch(101), 1, 0, Version.NONE, Snapshot.NONE.digest());
+    driver.say(2, beat);
+    assertThat(driver.confirmWrite().successors()).containsExactly(replica(2));
+  }
+
   /** Rule P14: everybody else runs, and nobody comes. */
   @Test
   void leaderWithoutCompanyGivesTheLeaseBack() {

@@ -71,11 +71,13 @@ public final class Following implements Cloneable {
   private Version acked = Version.NONE;
   private boolean checked;
   private CatchUp catchUp = CatchUp.NONE;
+  private Duration fetchPause;
 
   /** Makes the link of a replica that has no leader yet. */
   public Following(Identity self, Timings timings) {
     this.self = self;
     this.timings = timings;
+    this.fetchPause = timings.retryPause();
   }
 
   /** {@return a state that can be changed without changing this one} */
@@ -198,6 +200,7 @@ public final class Following implements Cloneable {
     acked = Version.NONE;
     checked = false;
     catchUp = CatchUp.NONE;
+    fetchPause = timings.retryPause();
   }
 
   /** The link stands: says who this is and what it serves. */
@@ -290,12 +293,15 @@ public final class Following implements Cloneable {
   public Snapshot onFetched(Snapshot fetched, NanoTime now) {
     Snapshot newest = catchUp.replay(fetched);
     catchUp = catchUp.idle(now);
+    fetchPause = timings.retryPause();
     return newest;
   }
 
-  /** A fetch failed: asks after a pause where else to look. */
+  /** A fetch failed: asks after a pause where else to look, and longer if that fails as well. */
   public void onFetchFailed(NanoTime now) {
-    catchUp = catchUp.idle(now.plus(timings.retryPause()));
+    catchUp = catchUp.idle(now.plus(fetchPause));
+    Duration longer = fetchPause.multipliedBy(2);
+    fetchPause = longer.compareTo(timings.lateTime()) < 0 ? longer : timings.lateTime();
   }
 
   // What this replica says.

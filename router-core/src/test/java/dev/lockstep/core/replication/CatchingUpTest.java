@@ -175,6 +175,32 @@ final class CatchingUpTest {
     assertThat(following.nextDeadline()).isEqualTo(at(350));
   }
 
+  /** Rule P21: what cannot be read does not become readable by being fetched more often. */
+  @Test
+  void eachFetchThatFailsIsFollowedByALongerPause() {
+    greet();
+    long time = 10;
+    for (long pause : List.of(250L, 500L, 1_000L)) {
+      assertThat(askedAfterAFailedFetch(time)).isEqualTo(pause);
+      time += 10_000;
+    }
+    welcome(V2, SOURCES, V1, time);
+    following.onFetched(V2, at(time));
+    assertThat(askedAfterAFailedFetch(time)).isEqualTo(250);
+  }
+
+  private long askedAfterAFailedFetch(long time) {
+    welcome(V3, SOURCES, V1, time);
+    following.onFetchFailed(at(time));
+    out.clear();
+    long now = time;
+    while (!out.contains(RESYNC)) {
+      now += 50;
+      following.advance(serving(V1), at(now), out);
+    }
+    return now - time;
+  }
+
   /** Nobody is there to ask: a deadline would keep the loop busy. */
   @Test
   void fetchThatEndsAfterItsLinkIsDueForNothing() {

@@ -101,7 +101,7 @@ final class Faults {
     if (plan.hasFault(number)) {
       world.trace("fault " + number, kind);
       Set<Phase> phases = Phase.of(world);
-      if (new Injection(world, dice).inject(kind)) {
+      if (new Injection(world, dice, () -> stopped).inject(kind)) {
         coverage.hit(kind, phases);
         struck.add(number);
       }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** One fault that strikes now, and the end of it; its dice decide whom, how and for how long. */
@@ -24,11 +25,14 @@ final class Injection {
 
   private final World world;
   private final Dice dice;
+  private final BooleanSupplier peace;
   private final Timings timings;
 
-  Injection(World world, Dice dice) {
+  /** Makes a fault that begins nothing any more once there is peace. */
+  Injection(World world, Dice dice, BooleanSupplier peace) {
     this.world = world;
     this.dice = dice;
+    this.peace = peace;
     this.timings = world.knobs().timings();
   }
 
@@ -210,7 +214,7 @@ final class Injection {
     long cutAt = 0;
     for (SimPod pod : pods) {
       cutAt += dice.between(1, timings.linkSilence().toNanos() / 2);
-      world.scheduler().after(cutAt, () -> setCutFromAll(pod, true));
+      world.scheduler().after(cutAt, () -> setCutFromAll(pod, !peace.getAsBoolean()));
     }
     List<SimPod> back = new ArrayList<>(pods);
     long mendAt = cutAt + aWhile();
