@@ -196,6 +196,12 @@ final class Cluster {
     return lease().version();
   }
 
+  /** Somebody runs the router with a manifest of their own. */
+  Cluster addPodWithoutGate(String name) {
+    world().processes().addWithoutGate(all().size(), name);
+    return this;
+  }
+
   // Callers.
 
   Asked ask(Question.About about) {

@@ -27,6 +27,8 @@ final class BrokenOnPurposeTest {
 
   private static final long SCHEDULES = 30_000;
 
+  private static final String NAMED = "NamedFaultsTest";
+
   private static final Results RESULTS = new Results();
 
   @TestFactory
@@ -49,7 +51,7 @@ final class BrokenOnPurposeTest {
     long start = System.nanoTime();
     try (URLClassLoader broken = build.with(patch)) {
       int threads = Runtime.getRuntime().availableProcessors();
-      found = new Search(trial(broken), patch.expected(), schedules).run(threads);
+      found = new Search(trial(patch, broken), patch.expected(), schedules).run(threads);
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     if (found.isPresent()) {
@@ -64,9 +66,10 @@ final class BrokenOnPurposeTest {
   }
 
   @SuppressWarnings("unchecked")
-  private static LongFunction<String> trial(ClassLoader broken)
+  private static LongFunction<String> trial(Patch patch, ClassLoader broken)
       throws ReflectiveOperationException {
-    Class<?> type = broken.loadClass("dev.lockstep.sim.Trial");
+    String trial = patch.expected().equals(NAMED) ? "NamedTrial" : "Trial";
+    Class<?> type = broken.loadClass("dev.lockstep.sim." + trial);
     return (LongFunction<String>) type.getConstructor().newInstance();
   }
 

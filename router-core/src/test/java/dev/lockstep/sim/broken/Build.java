@@ -31,10 +31,25 @@ record Build(Sources sources, Path folder, Path classes) {
     String libraries = classes + System.getProperty("path.separator") + libraries();
     Path changed = sources.changedBy(patch).compile(folder.resolve(patch.name()), libraries);
     URL[] path = {changed.toUri().toURL(), classes.toUri().toURL()};
-    return new URLClassLoader(patch.name(), path, ClassLoader.getPlatformClassLoader());
+    return new URLClassLoader(patch.name(), path, new Libraries());
   }
 
-  /** What the compiler needs besides the sources: annotations only. */
+  /** Libraries are shared; of this project nothing is. */
+  private static final class Libraries extends ClassLoader {
+    private Libraries() {
+      super(ClassLoader.getPlatformClassLoader());
+    }
+
+    @Override
+    protected Class<?> findClass(String name) throws ClassNotFoundException {
+      if (name.startsWith("dev.lockstep.")) {
+        throw new ClassNotFoundException(name);
+      }
+      return Class.forName(name, false, Build.class.getClassLoader());
+    }
+  }
+
+  /** What the compiler needs besides the sources. */
   private static String libraries() {
     return Stream.of("jdk.module.path", "java.class.path", "surefire.test.class.path")
         .map(System::getProperty)

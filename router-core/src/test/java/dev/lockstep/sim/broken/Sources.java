@@ -39,7 +39,7 @@ record Sources(Map<String, String> files) {
   static Sources of(Path module) {
     Map<String, String> files = new LinkedHashMap<>();
     read(module.resolve(MAIN), "core/.*", files);
-    read(module.resolve(TEST), "sim/(?!broken/|.*Test.java).*", files);
+    read(module.resolve(TEST), "sim/(NamedFaultsTest|(?!broken/|.*Test[.]).*)[.]java", files);
     return new Sources(files);
   }
 

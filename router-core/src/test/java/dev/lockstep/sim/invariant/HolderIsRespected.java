@@ -1,6 +1,8 @@
 package dev.lockstep.sim.invariant;
 
 import dev.lockstep.core.config.Version;
+import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.core.protocol.ReplicaId;
 import java.time.Duration;
@@ -10,9 +12,11 @@ import java.util.Set;
 
 /**
  * Nobody takes the Lease from a holder that lives, unless that has let it expire or has given it
- * away; and it gives it only to a replica that serves what the Lease names, or named before its
- * last version (I13, rules P8, P9 and P13). A take-over too early is safe, but costs everybody a
- * new link.
+ * away; nor does the holder give up what it has written itself (rules P3 and P4); and a leader that
+ * has committed gives it only to a replica that serves its newest version, or the one before (I13,
+ * rules P8, P9 and P13). A take-over too early is safe, but costs everybody a new link. Once
+ * somebody with kubectl has edited the Lease, nothing can be said: it may name one replica and the
+ * address of another.
  */
 final class HolderIsRespected implements Invariant {
 
@@ -21,48 +25,73 @@ final class HolderIsRespected implements Invariant {
 
   private final Set<ReplicaId> ended = new LinkedHashSet<>();
   private Optional<Lease> last = Optional.empty();
-  private long changedAt;
+  private long writtenAt;
+  private boolean edited;
   private Version newest = Version.NONE;
   private Version former = Version.NONE;
+  private String formerBy = "";
+  private String newestBy = "";
 
   @Override
   public void observe(Fact fact, Mesh mesh) {
     if (fact instanceof Fact.Ended(var replica)) {
       ended.add(replica);
-    } else if (fact instanceof Fact.LeaseEdited(var lease)) {
-      changed(lease, mesh);
+    } else if (fact instanceof Fact.LeaseEdited) {
+      edited = true;
+    } else if (fact instanceof Fact.Stepped step && !edited) {
+      step.effects().forEach(effect -> stays(step, effect));
     } else if (fact instanceof Fact.LeaseCommitted(var lease)) {
-      last.ifPresent(before -> judge(before, lease, mesh));
-      changed(lease, mesh);
+      last.filter(before -> !edited && before.uid().equals(lease.uid()))
+          .ifPresent(before -> judge(before, lease, mesh));
+      written(lease, mesh);
     }
   }
 
-  private void changed(Lease lease, Mesh mesh) {
+  private void stays(Fact.Stepped step, Effect effect) {
+    if (step.event() instanceof Event.LeaseRead(var lease)
+        && effect instanceof Effect.Announce(Effect.LeadershipLost lost)
+        && lease.isHeldBy(step.replica())
+        && lease.epoch().equals(lost.epoch())
+        && writer(lease).equals(step.replica().boot())) {
+      throw new Violation(this, step.replica() + " stands down, and wrote itself " + lease);
+    }
+  }
+
+  private void written(Lease lease, Mesh mesh) {
     last = Optional.of(lease);
-    changedAt = mesh.now();
+    writtenAt = mesh.now();
     if (lease.version().isAfter(newest)) {
       former = newest;
       newest = lease.version();
+      formerBy = newestBy;
+      newestBy = writer(lease);
     }
   }
 
   private void judge(Lease before, Lease now, Mesh mesh) {
     Optional<ReplicaId> had = before.holder();
     Optional<ReplicaId> has = now.holder();
-    if (had.isEmpty() || has.isEmpty() || has.equals(had) || !now.uid().equals(before.uid())) {
-      return; // Nobody had it, nobody has it now, the same has it, or it is another Lease.
+    if (had.isEmpty() || has.isEmpty() || has.equals(had)) {
+      return;
     }
-    if (now.nonce().startsWith(had.get().boot() + "-")) {
+    if (writer(now).equals(had.get().boot())) {
       isUpToDate(has.get(), now, mesh);
     } else if (!ended.contains(had.get()) && !has.get().pod().equals(had.get().pod())) {
       isExpired(before, now, mesh);
     }
   }
 
-  /** A version can be confirmed while the hand-over, decided before, waits for its turn. */
+  private static String writer(Lease lease) {
+    return lease.nonce().substring(0, lease.nonce().lastIndexOf('-'));
+  }
+
+  /**
+   * A version can be confirmed while the hand-over, decided before, waits for its turn; and who has
+   * committed nothing yet cannot tell who is up to date.
+   */
   private void isUpToDate(ReplicaId successor, Lease now, Mesh mesh) {
     mesh.served(successor)
-        .filter(former::isAfter)
+        .filter(served -> former.isAfter(served) && formerBy.equals(writer(now)))
         .ifPresent(
             served -> {
               throw new Violation(this, now + " is handed to who serves " + served);
@@ -70,7 +99,7 @@ final class HolderIsRespected implements Invariant {
   }
 
   private void isExpired(Lease before, Lease now, Mesh mesh) {
-    Duration unchanged = Duration.ofNanos(mesh.now() - changedAt);
+    Duration unchanged = Duration.ofNanos(mesh.now() - writtenAt);
     Duration least = before.duration().minus(before.duration().dividedBy(TOLERANCE));
     if (unchanged.compareTo(least) < 0) {
       throw new Violation(this, now + " takes after " + unchanged + " what was " + before);

@@ -43,9 +43,14 @@ final class ObjectsOnlyGoForward implements Invariant {
     }
   }
 
+  /** An older build gives up what it does not know. */
   private static boolean wasGivenUp(ObjectKey object, long form, Mesh mesh) {
     return mesh.writes(object).stream()
-        .filter(write -> write.revision() > form)
-        .anyMatch(write -> write.form() == Mesh.Form.DELETED || write.form() == Mesh.Form.IGNORED);
+        .filter(write -> write.revision() >= form)
+        .anyMatch(
+            write ->
+                write.form() == Mesh.Form.DELETED
+                    || write.form() == Mesh.Form.IGNORED
+                    || write.form() == Mesh.Form.MODERN);
   }
 }
