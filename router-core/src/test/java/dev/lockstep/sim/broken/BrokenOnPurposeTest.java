@@ -70,6 +70,7 @@ final class BrokenOnPurposeTest {
       throws ReflectiveOperationException {
     String trial = patch.expected().equals(NAMED) ? "NamedTrial" : "Trial";
     Class<?> type = broken.loadClass("dev.lockstep.sim." + trial);
+    assertThat(type.getClassLoader()).as("what loads the broken classes").isSameAs(broken);
     return (LongFunction<String>) type.getConstructor().newInstance();
   }
 

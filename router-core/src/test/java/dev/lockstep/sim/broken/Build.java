@@ -40,11 +40,17 @@ record Build(Sources sources, Path folder, Path classes) {
       super(ClassLoader.getPlatformClassLoader());
     }
 
+    /** Before all others: a loader of the JDK would find this project's own module. */
     @Override
-    protected Class<?> findClass(String name) throws ClassNotFoundException {
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
       if (name.startsWith("dev.lockstep.")) {
         throw new ClassNotFoundException(name);
       }
+      return super.loadClass(name, resolve);
+    }
+
+    @Override
+    protected Class<?> findClass(String name) throws ClassNotFoundException {
       return Class.forName(name, false, Build.class.getClassLoader());
     }
   }

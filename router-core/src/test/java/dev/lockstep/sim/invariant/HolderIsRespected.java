@@ -64,7 +64,7 @@ final class HolderIsRespected implements Invariant {
       former = newest;
       newest = lease.version();
       formerBy = newestBy;
-      newestBy = writer(lease);
+      newestBy = leadership(lease);
     }
   }
 
@@ -75,10 +75,14 @@ final class HolderIsRespected implements Invariant {
       return;
     }
     if (writer(now).equals(had.get().boot())) {
-      isUpToDate(has.get(), now, mesh);
+      isUpToDate(has.get(), leadership(before), now, mesh);
     } else if (!ended.contains(had.get()) && !has.get().pod().equals(had.get().pod())) {
       isExpired(before, now, mesh);
     }
+  }
+
+  private static String leadership(Lease lease) {
+    return writer(lease) + " in " + lease.epoch();
   }
 
   private static String writer(Lease lease) {
@@ -89,9 +93,9 @@ final class HolderIsRespected implements Invariant {
    * A version can be confirmed while the hand-over, decided before, waits for its turn; and who has
    * committed nothing yet cannot tell who is up to date.
    */
-  private void isUpToDate(ReplicaId successor, Lease now, Mesh mesh) {
+  private void isUpToDate(ReplicaId successor, String giver, Lease now, Mesh mesh) {
     mesh.served(successor)
-        .filter(served -> former.isAfter(served) && formerBy.equals(writer(now)))
+        .filter(served -> former.isAfter(served) && formerBy.equals(giver))
         .ifPresent(
             served -> {
               throw new Violation(this, now + " is handed to who serves " + served);
