@@ -80,6 +80,9 @@ final class FencesStayWithinRails implements Invariant {
     Pod known = leader.sights.get(pod.id());
     if (known == null || pod.resourceVersion() > known.resourceVersion()) {
       leader.sights.put(pod.id(), pod);
+      if (pod.isInSync()) {
+        leader.fenced.remove(pod.id()); // The fence has not landed, and never will.
+      }
     }
   }
 
