@@ -209,6 +209,12 @@ public final class Cluster {
     return lease().version();
   }
 
+  /** Somebody runs the router with a manifest of their own. */
+  Cluster addPodWithoutGate(String name) {
+    world().processes().addWithoutGate(all().size(), name);
+    return this;
+  }
+
   // Callers.
 
   /** Asks the leader. */

@@ -259,6 +259,16 @@ final class NamedFaultsTest {
   }
 
   @Test
+  void aPodWithoutOurGateMakesEveryBarrierUnknown() {
+    Cluster cluster = Cluster.of(3).start();
+    cluster.addPodWithoutGate("stranger");
+    cluster.advance(Duration.ofSeconds(2));
+    Answer.Undecidable answer =
+        cluster.ask(new Question.AtCurrent()).expect(Answer.Undecidable.class);
+    assertThat(answer.reason()).contains("stranger");
+  }
+
+  @Test
   void onlyALeaderAnswers() {
     Cluster cluster = Cluster.of(3).start();
     cluster

@@ -15,12 +15,15 @@ public final class Invariants {
         new StaleLeaderNeverAccepted(),
         new AppliedVersionNeverGoesBack(),
         new SameVersionSameConfig(),
-        new VersionNeverReused(),
         new BarrierReleasedOnlyWhenAllServe(),
         new BarrierNeverCloses(),
         new ObjectAnswersHold(),
         new ReadyMeansSynced(),
-        new QuestionsAreAnswered());
+        new QuestionsAreAnswered(),
+        new SpreadOnlyWhatIsCommittedAndServed(),
+        new HolderIsRespected(),
+        new FencesStayWithinRails(),
+        new ObjectsOnlyGoForward());
   }
 
   /** Adds an observer. */

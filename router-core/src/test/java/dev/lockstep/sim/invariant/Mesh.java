@@ -4,6 +4,7 @@ import dev.lockstep.core.config.Digest;
 import dev.lockstep.core.config.ObjectKey;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.ReplicaId;
+import dev.lockstep.core.protocol.Timings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,12 @@ public interface Mesh {
    * still has an open connection.
    */
   void exposures(Exposure each);
+
+  /** {@return nanoseconds since the world began, on a clock that no replica has} */
+  long now();
+
+  /** {@return the timings of the protocol} */
+  Timings timings();
 
   /** {@return the newest revision of the API server} */
   long revision();

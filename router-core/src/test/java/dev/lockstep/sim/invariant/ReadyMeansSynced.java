@@ -2,6 +2,7 @@ package dev.lockstep.sim.invariant;
 
 import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.config.Version;
+import dev.lockstep.core.protocol.Answer;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Message;
@@ -14,7 +15,8 @@ import java.util.Objects;
 
 /**
  * Only a leader says that a pod is in sync, and only when the pod's process serves at least what
- * was current when it said hello to that leader (I10, design §7).
+ * was current when it said hello to that leader (I10, design §7). Whom an answer names as having
+ * applied a version serves it.
  */
 final class ReadyMeansSynced implements Invariant {
 
@@ -52,6 +54,21 @@ final class ReadyMeansSynced implements Invariant {
         && write.condition() == Pod.Condition.IN_SYNC
         && !write.base().isInSync()) {
       onAdmission(replica, write, mesh);
+    } else if (effect instanceof Effect.Reply(var question, Answer.Open open)) {
+      open.applied().forEach(applied -> onApplied(replica, open, applied, mesh));
+    }
+  }
+
+  private void onApplied(ReplicaId leader, Answer.Open open, Answer.Applied applied, Mesh mesh) {
+    Joined member = joined.get(new Joining(leader, applied.pod()));
+    if (member != null) {
+      mesh.served(member.follower)
+          .filter(open.version()::isAfter)
+          .ifPresent(
+              served -> {
+                throw new Violation(
+                    this, leader + " says " + open + ", and " + member + " serves " + served);
+              });
     }
   }
 

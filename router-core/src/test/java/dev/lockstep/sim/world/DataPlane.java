@@ -70,8 +70,7 @@ final class DataPlane {
   // What clients meet.
 
   boolean takesRequests() {
-    boolean refuses = admission == Effect.Admission.REFUSE && world.keeps(Rule.REFUSE_WHEN_TOLD);
-    return !refuses && !guarded;
+    return admission == Effect.Admission.ACCEPT && !guarded;
   }
 
   Version served() {
@@ -80,8 +79,7 @@ final class DataPlane {
 
   Connection connect() {
     Connection connection = new Connection(shell, world.scheduler().below(LOOPS));
-    boolean oneRequest = retiring || admission == Effect.Admission.REFUSE;
-    if (oneRequest && world.keeps(Rule.RETIRE_CONNECTIONS)) {
+    if (retiring || admission == Effect.Admission.REFUSE) {
       connection.retiresAt = world.scheduler().now() + ONE_REQUEST;
     }
     connections.add(connection);
@@ -131,9 +129,6 @@ final class DataPlane {
   void retire(Duration over) {
     world.mark(Mark.CONNECTIONS_RETIRED);
     retiring = true;
-    if (!world.keeps(Rule.RETIRE_CONNECTIONS)) {
-      return;
-    }
     long now = world.scheduler().now();
     connections.removeIf(connection -> !connection.isOpen(now));
     for (Connection connection : connections) {
@@ -182,17 +177,12 @@ final class DataPlane {
     shell.after(
         durableFirst ? share : 100 * time, () -> shell.pod().setDisk(Optional.of(snapshot)));
     shell.after(2 * share, () -> hold(snapshot));
-    if (!world.keeps(Rule.ACK_AFTER_EVERY_LOOP)) {
-      shell.after(2 * share, () -> done(snapshot.version()));
-    }
     shell.after(world.scheduler().between(2 * share, 3 * share), () -> serve(0, snapshot));
     shell.after(
         3 * share,
         () -> {
           serve(1, snapshot);
-          if (world.keeps(Rule.ACK_AFTER_EVERY_LOOP)) {
-            shell.after(share, () -> done(snapshot.version()));
-          }
+          shell.after(share, () -> done(snapshot.version()));
         });
   }
 
@@ -223,8 +213,7 @@ final class DataPlane {
 
   /** Woken after a gap in its own time; the loops notice before they serve anything. */
   void woken(long gap) {
-    if (gap > world.knobs().timings().fenceTime().toNanos()
-        && world.keeps(Rule.GUARD_AFTER_PAUSE)) {
+    if (gap > world.knobs().timings().fenceTime().toNanos()) {
       world.mark(Mark.GUARD_TRIPPED);
       guarded = true;
       pausesUnseen++;

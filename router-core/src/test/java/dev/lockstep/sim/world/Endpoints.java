@@ -3,7 +3,6 @@ package dev.lockstep.sim.world;
 import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.sim.engine.Pipe;
-import dev.lockstep.sim.engine.Rule;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -73,9 +72,6 @@ public final class Endpoints {
 
   private long lag() {
     long most = world.knobs().endpointLag();
-    if (!world.keeps(Rule.ENDPOINTS_WITHIN_DRAIN)) {
-      return 4 * most;
-    }
     // Mostly quick, as it is; often enough as slow as it may be.
     return world.scheduler().chance(0.3)
         ? most

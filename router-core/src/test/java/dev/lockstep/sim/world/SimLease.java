@@ -6,7 +6,6 @@ import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.sim.engine.Mark;
-import dev.lockstep.sim.engine.Rule;
 import dev.lockstep.sim.invariant.Fact;
 import dev.lockstep.sim.invariant.Violation;
 import java.util.ArrayList;
@@ -130,7 +129,7 @@ public final class SimLease {
     Lease now = object.get();
     boolean same =
         now.uid().equals(wanted.uid()) && now.resourceVersion() == wanted.resourceVersion();
-    if (!same && world.keeps(Rule.LEASE_COMPARE_AND_SWAP)) {
+    if (!same) {
       world.mark(Mark.LEASE_CONFLICT);
       return new Event.LeaseWriteUnresolved("409");
     }

@@ -8,7 +8,6 @@ import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.LinkId;
 import dev.lockstep.core.protocol.ReplicaId;
 import dev.lockstep.sim.engine.Mark;
-import dev.lockstep.sim.engine.Rule;
 import dev.lockstep.sim.engine.Scheduler;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -158,8 +157,7 @@ public final class SimNetwork {
     boolean cut =
         cuts.contains(new Direction(from.pod().slot(), pod.get().slot()))
             || cuts.contains(new Direction(pod.get().slot(), from.pod().slot()));
-    boolean gone = pod.get().process().isEmpty();
-    return !cut && (gone || !world.keeps(Rule.PROBE_TELLS_TRUTH));
+    return !cut && pod.get().process().isEmpty();
   }
 
   private void report(SimShell from, ReplicaId replica, boolean gone) {

@@ -7,7 +7,6 @@ import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.sim.engine.Mark;
-import dev.lockstep.sim.engine.Rule;
 import dev.lockstep.sim.invariant.Fact;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -211,8 +210,7 @@ public final class SimPods {
     if (pod == null || !pod.exists()) {
       return new Event.PodGone(id);
     }
-    if (pod.object().resourceVersion() != write.base().resourceVersion()
-        && world.keeps(Rule.POD_COMPARE_AND_SWAP)) {
+    if (pod.object().resourceVersion() != write.base().resourceVersion()) {
       world.mark(Mark.POD_CONFLICT);
       return new Event.PodWriteUnresolved(id, "409");
     }

@@ -10,7 +10,6 @@ import dev.lockstep.core.config.RouterConfig;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Observation;
 import dev.lockstep.sim.engine.Pipe;
-import dev.lockstep.sim.engine.Rule;
 import dev.lockstep.sim.engine.Scheduler;
 import dev.lockstep.sim.invariant.Mesh;
 import java.util.ArrayList;
@@ -139,9 +138,7 @@ final class SourceCache {
       return;
     }
     Observation read = observation(key, revision);
-    if (world.keeps(Rule.FOLD_BY_RESOURCE_VERSION)) {
-      fold(key, revision);
-    }
+    fold(key, revision);
     Runnable answer =
         () -> {
           announce();
@@ -203,7 +200,7 @@ final class SourceCache {
     long seen = exists ? write.revision() : revision;
     Known before = known.get(key);
     boolean stale = before != null && before.revision >= seen;
-    if (stopped || (stale && world.keeps(Rule.FOLD_BY_RESOURCE_VERSION))) {
+    if (stopped || stale) {
       return;
     }
     known.put(key, new Known(seen, write.form()));

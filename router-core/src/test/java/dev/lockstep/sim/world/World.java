@@ -6,6 +6,7 @@ import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.AckEntry;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.ReplicaId;
+import dev.lockstep.core.protocol.Timings;
 import dev.lockstep.sim.engine.Knobs;
 import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.engine.Marks;
@@ -255,6 +256,16 @@ public final class World implements Mesh {
         process.get().dataPlane().expose(endpoints.lists(pod.id()), each);
       }
     }
+  }
+
+  @Override
+  public long now() {
+    return scheduler.now();
+  }
+
+  @Override
+  public Timings timings() {
+    return knobs.timings();
   }
 
   @Override
