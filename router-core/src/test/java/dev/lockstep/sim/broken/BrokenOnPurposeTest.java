@@ -68,7 +68,7 @@ final class BrokenOnPurposeTest {
   @SuppressWarnings("unchecked")
   private static LongFunction<String> trial(Patch patch, ClassLoader broken)
       throws ReflectiveOperationException {
-    String trial = patch.expected().equals(NAMED) ? "NamedTrial" : "Trial";
+    String trial = patch.expected().equals(NAMED) ? "NamedTrial" : "explore.Trial";
     Class<?> type = broken.loadClass("dev.lockstep.sim." + trial);
     assertThat(type.getClassLoader()).as("what loads the broken classes").isSameAs(broken);
     return (LongFunction<String>) type.getConstructor().newInstance();
