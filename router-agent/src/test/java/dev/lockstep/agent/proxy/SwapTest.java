@@ -1,12 +1,15 @@
 package dev.lockstep.agent.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.core.config.Route;
 import dev.lockstep.core.config.RoutePolicy;
 import dev.lockstep.core.config.RouterConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -96,10 +99,7 @@ class SwapTest {
 
   @Test
   void newProxyRefusesUntilItIsTold() {
-    try (ProxyServer server =
-        new ProxyServer(
-            RunningProxy.settings(ProxySettings.Timeouts.STANDARD, ProxySettings.Limits.STANDARD),
-            _ -> {})) {
+    try (ProxyServer server = refusing()) {
       ProxyServer.Bound bound = RunningProxy.await(server.bind());
       RunningProxy.await(server.swap(Configs.table(1, saying("hello"))));
       assertRefused(bound);
@@ -109,6 +109,87 @@ class SwapTest {
       }
       RunningProxy.await(server.admission(Admission.REFUSE));
       assertRefused(bound);
+    }
+  }
+
+  /** Rule P47: a loop that is told late refuses until then, so nobody may be sent here before. */
+  @Test
+  void takesRequestsWhenTheLastEventLoopHasHeardOfIt() throws Exception {
+    CountDownLatch blocked = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    try (ProxyServer server = refusing()) {
+      ProxyServer.Bound bound = RunningProxy.await(server.bind());
+      RunningProxy.await(server.swap(Configs.table(1, saying("hello"))));
+      assertThat(server.takesRequests()).isFalse();
+      AtomicBoolean one = new AtomicBoolean();
+      CompletionStage<Void> busy =
+          server.onEveryLoop(
+              _ -> {
+                if (one.compareAndSet(false, true)) {
+                  blocked.countDown();
+                  awaitLatch(release);
+                }
+              });
+      assertThat(blocked.await(20, TimeUnit.SECONDS)).isTrue();
+      CompletionStage<Void> told = server.admission(Admission.ACCEPT);
+      assertThat(told.toCompletableFuture()).isNotDone();
+      assertThat(server.takesRequests()).isFalse();
+      release.countDown();
+      RunningProxy.await(busy);
+      RunningProxy.await(told);
+      assertThat(server.takesRequests()).isTrue();
+      for (int i = 0; i < 20; i++) {
+        try (RawClient client = new RawClient(bound.http().getFirst())) {
+          assertThat(client.get("a.test", "/").body()).isEqualTo("hello");
+        }
+      }
+    }
+  }
+
+  /** To be told once more, as after a fence, takes nothing back; a refusal does at once. */
+  @Test
+  void goesOnTakingRequestsWhileItIsToldAgain() {
+    CountDownLatch release = new CountDownLatch(1);
+    CompletionStage<Void> busy = proxy.server().onEveryLoop(_ -> awaitLatch(release));
+    CompletionStage<Void> again = proxy.server().admission(Admission.ACCEPT);
+    assertThat(again.toCompletableFuture()).isNotDone();
+    assertThat(proxy.server().takesRequests()).isTrue();
+    CompletionStage<Void> refused = proxy.server().admission(Admission.REFUSE);
+    assertThat(refused.toCompletableFuture()).isNotDone();
+    assertThat(proxy.server().takesRequests()).isFalse();
+    CompletionStage<Void> last = proxy.server().admission(Admission.ACCEPT);
+    assertThat(proxy.server().takesRequests()).isFalse();
+    release.countDown();
+    RunningProxy.await(busy);
+    RunningProxy.await(last);
+    assertThat(proxy.server().takesRequests()).isTrue();
+  }
+
+  /** Rule P47: it may have come by an older endpoint view, and what is served next may be old. */
+  @Test
+  void connectionThatCameWhileRequestsWereRefusedEndsWithThat() {
+    try (ProxyServer server = refusing()) {
+      ProxyServer.Bound bound = RunningProxy.await(server.bind());
+      RunningProxy.await(server.swap(Configs.table(1, saying("hello"))));
+      try (RawClient early = new RawClient(bound.http().getFirst())) {
+        await().until(() -> server.meters().read().activeConnections() == 1);
+        RunningProxy.await(server.admission(Admission.ACCEPT));
+        assertThat(early.isClosedByServer()).isTrue();
+      }
+    }
+  }
+
+  private static ProxyServer refusing() {
+    return new ProxyServer(
+        RunningProxy.settings(ProxySettings.Timeouts.STANDARD, ProxySettings.Limits.STANDARD),
+        _ -> {});
+  }
+
+  private static void awaitLatch(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 
