@@ -8,7 +8,10 @@ import dev.lockstep.core.config.RoutePolicy;
 import dev.lockstep.core.config.RouterConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -112,25 +115,32 @@ class SwapTest {
     }
   }
 
+  /** Rule P22: each event loop changes its table by itself; "served" is said after the last. */
+  @Test
+  void swapIsDoneWhenTheLastEventLoopServesTheTable() {
+    CountDownLatch release = new CountDownLatch(1);
+    proxy.serve(saying("old"));
+    CompletionStage<Void> busy = blockOneLoop(proxy.server(), release);
+    CompletionStage<Void> swap = proxy.server().swap(Configs.table(2, saying("new")));
+    await().until(() -> tablesOfFreeLoops().contains(2L));
+    assertThat(swap.toCompletableFuture()).isNotDone();
+    release.countDown();
+    RunningProxy.await(busy);
+    RunningProxy.await(swap);
+    for (int i = 0; i < 20; i++) {
+      assertThat(bodyOnNewConnection()).isEqualTo("new");
+    }
+  }
+
   /** Rule P47: a loop that is told late refuses until then, so nobody may be sent here before. */
   @Test
-  void takesRequestsWhenTheLastEventLoopHasHeardOfIt() throws Exception {
-    CountDownLatch blocked = new CountDownLatch(1);
+  void takesRequestsWhenTheLastEventLoopHasHeardOfIt() {
     CountDownLatch release = new CountDownLatch(1);
     try (ProxyServer server = refusing()) {
       ProxyServer.Bound bound = RunningProxy.await(server.bind());
       RunningProxy.await(server.swap(Configs.table(1, saying("hello"))));
       assertThat(server.takesRequests()).isFalse();
-      AtomicBoolean one = new AtomicBoolean();
-      CompletionStage<Void> busy =
-          server.onEveryLoop(
-              _ -> {
-                if (one.compareAndSet(false, true)) {
-                  blocked.countDown();
-                  awaitLatch(release);
-                }
-              });
-      assertThat(blocked.await(20, TimeUnit.SECONDS)).isTrue();
+      CompletionStage<Void> busy = blockOneLoop(server, release);
       CompletionStage<Void> told = server.admission(Admission.ACCEPT);
       assertThat(told.toCompletableFuture()).isNotDone();
       assertThat(server.takesRequests()).isFalse();
@@ -177,6 +187,37 @@ class SwapTest {
         assertThat(early.isClosedByServer()).isTrue();
       }
     }
+  }
+
+  /** Holds one event loop, and returns when it is held. */
+  private static CompletionStage<Void> blockOneLoop(ProxyServer server, CountDownLatch release) {
+    CountDownLatch held = new CountDownLatch(1);
+    AtomicBoolean first = new AtomicBoolean(true);
+    CompletionStage<Void> busy =
+        server.onEveryLoop(
+            _ -> {
+              if (first.getAndSet(false)) {
+                held.countDown();
+                awaitLatch(release);
+              }
+            });
+    awaitLatch(held);
+    return busy;
+  }
+
+  /** Versions that the event loops serve which answer now. */
+  private Set<Long> tablesOfFreeLoops() {
+    Set<Long> versions = ConcurrentHashMap.newKeySet();
+    CompletableFuture<Void> any = new CompletableFuture<>();
+    proxy
+        .server()
+        .onEveryLoop(
+            worker -> {
+              versions.add(worker.table().version().value());
+              any.complete(null);
+            });
+    RunningProxy.await(any);
+    return versions;
   }
 
   private static ProxyServer refusing() {
