@@ -9,6 +9,8 @@ import dev.lockstep.local.SampleObjects;
 import dev.lockstep.local.kubelet.LocalReplica;
 import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -56,12 +58,13 @@ final class RecoveryIT {
         .leases()
         .inNamespace("lockstep-system")
         .withName("lockstep")
-        .edit(
-            lease -> {
-              lease.getMetadata().getAnnotations().put("lockstep.dev/version", "1");
-              lease.getMetadata().getAnnotations().put("lockstep.dev/epoch", "1");
-              return lease;
-            });
+        .patch(
+            // Without resourceVersion: the leader renews meanwhile, and a person's edit wins too.
+            PatchContext.of(PatchType.JSON_MERGE),
+            """
+            {"metadata": {"annotations":
+              {"lockstep.dev/version": "1", "lockstep.dev/epoch": "1"}}}
+            """);
     await().until(() -> MESH.onLease("version") >= version && MESH.onLease("epoch") >= epoch);
     await()
         .ignoreExceptions()

@@ -90,7 +90,8 @@ public final class Agent {
             this::verify, token, followerLinks::getAndIncrement, dataPlane::find, loop::submit);
     mesh = new MeshShell(vertx, meshIdentity, environment, MeshSettings.STANDARD);
     meters = new Meters(loop::view);
-    api = new ApiServer(vertx, new LoopControl(loop, questions, notices), meters, limits(settings));
+    LoopControl control = new LoopControl(loop, proxy::takesRequests, questions, notices);
+    api = new ApiServer(vertx, control, meters, limits(settings));
     effects.set(
         new EffectRunner(
             kubernetes, mesh, dataPlane, proxy, questions, notices, loop::state, machineDone));

@@ -9,13 +9,33 @@ import dev.lockstep.core.protocol.Question;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 
-/** The machine as the API sees it. Thread-safe. */
-record LoopControl(ReplicaLoop loop, Questions questions, Notices notices) implements Control {
+/**
+ * The machine as the API sees it. Thread-safe.
+ *
+ * @param loop runs the machine
+ * @param takesRequests whether every event loop of the data plane does what the machine has decided
+ * @param questions callers who wait
+ * @param notices people who listen
+ */
+record LoopControl(
+    ReplicaLoop loop, BooleanSupplier takesRequests, Questions questions, Notices notices)
+    implements Control {
 
   @Override
   public ReplicaView view() {
     return loop.view();
+  }
+
+  @Override
+  public ReplicaView.Readiness readiness() {
+    // The machine is asked BEFORE the data plane: "yes" of the latter may be about an earlier
+    // opening if the machine closes and opens again between two looks.
+    ReplicaView.Readiness decided = loop.view().readiness();
+    return decided == ReplicaView.Readiness.READY && !takesRequests.getAsBoolean()
+        ? ReplicaView.Readiness.SYNCING
+        : decided;
   }
 
   @Override

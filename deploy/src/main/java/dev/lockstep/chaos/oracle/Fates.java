@@ -13,10 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * What was done to the processes, by whoever did it: a request that fails because its process was
  * killed or long paused is not the router's fault.
  *
- * <p>Killed: from the SIGKILL until the next process of the pod has said for a second that it takes
- * requests. Paused: from the SIGSTOP until the process, awake again, has said so for a while;
- * pauses below the fence time excuse nothing, for then a request must succeed, if late.
- * Thread-safe.
+ * <p>Killed: from the SIGKILL until the next process of the pod says that it takes requests.
+ * Paused: from the SIGSTOP until the process, awake again, has said so for a while; pauses below
+ * the fence time excuse nothing, for then a request must succeed, if late. Thread-safe.
  */
 public final class Fates implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
@@ -25,8 +24,8 @@ public final class Fates implements AutoCloseable {
   /** A process that was paused may say that it is ready before it has noticed. */
   private static final int YES_AFTER_PAUSE = 15;
 
-  /** One that was started says so a moment before each of its event loops takes requests. */
-  private static final int YES_AFTER_START = 10;
+  /** One that was started says so no sooner than all of its event loops take requests. */
+  private static final int YES_AFTER_START = 1;
 
   private final Journal journal;
   private final Map<String, List<Span>> spans = new ConcurrentHashMap<>();

@@ -69,6 +69,9 @@ public final class ApiServer {
     this.server = vertx.createHttpServer(options()).requestHandler(router());
     this.unsubscribe = control.subscribe(this::onNotice);
     this.keepAlive = vertx.setPeriodic(KEEP_ALIVE_MILLIS, tick -> onLoop(feed::keepAlive));
+    meters.gauge(
+        MeterName.of("lockstep.ready", "1 when new requests are taken"),
+        () -> control.readiness() == ReplicaView.Readiness.READY ? 1 : 0);
     meters.gauge(MeterName.of("lockstep.api.waiters", "Callers that wait"), waiters::size);
     meters.gauge(MeterName.of("lockstep.api.subscribers", "Open event streams"), feed::size);
   }

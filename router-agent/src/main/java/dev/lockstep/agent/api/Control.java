@@ -15,6 +15,12 @@ public interface Control {
   /** {@return the picture after the last step} */
   ReplicaView view();
 
+  /**
+   * {@return whether this replica takes requests: ready only when the machine has decided so and
+   * every event loop of the data plane does so}
+   */
+  ReplicaView.Readiness readiness();
+
   /** {@return the local monotonic clock, the one that the view's times are of} */
   NanoTime now();
 

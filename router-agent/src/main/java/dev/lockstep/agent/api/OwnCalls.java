@@ -82,16 +82,17 @@ final class OwnCalls {
   }
 
   private void readyz(RoutingContext context) {
+    ReplicaView.Readiness readiness = control.readiness();
     ReplicaView view = control.view();
     ObjectNode members =
         Json.object()
-            .put("readiness", Json.word(view.readiness()))
+            .put("readiness", Json.word(readiness))
             .put("standing", Json.word(view.standing()))
             .put("version", view.served().value());
-    if (view.readiness() == ReplicaView.Readiness.READY) {
+    if (readiness == ReplicaView.Readiness.READY) {
       Replies.json(context, members);
     } else {
-      String detail = "readiness: " + Json.word(view.readiness()) + " (expected: ready)";
+      String detail = "readiness: " + Json.word(readiness) + " (expected: ready)";
       Replies.problem(context, new Problem(Problem.Kind.NOT_READY, detail, members));
     }
   }

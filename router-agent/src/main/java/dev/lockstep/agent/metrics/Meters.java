@@ -110,9 +110,6 @@ public final class Meters implements AutoCloseable {
         MeterName.of("lockstep.leader.known", "1 when a leader is known"),
         v -> flag(v.leader().isPresent()));
     gauge(
-        MeterName.of("lockstep.ready", "1 when new requests are taken"),
-        v -> flag(v.readiness() == ReplicaView.Readiness.READY));
-    gauge(
         MeterName.of("lockstep.in.sync", "1 when the leader counts this replica as in sync"),
         v -> flag(v.standing() == Message.Standing.IN_SYNC));
     gauge(

@@ -35,6 +35,14 @@ public final class ProxyServer implements AutoCloseable {
    */
   public record Bound(List<InetSocketAddress> http, List<InetSocketAddress> https) {}
 
+  /**
+   * What the event loops were told about requests.
+   *
+   * @param admission what
+   * @param heard completes when all have heard it
+   */
+  private record Told(Admission admission, CompletableFuture<Void> heard) {}
+
   private final ProxyMeters meters = new ProxyMeters();
   private final EventLoopGroup loops;
   private final Map<EventLoop, Worker> workers = new IdentityHashMap<>();
@@ -43,6 +51,8 @@ public final class ProxyServer implements AutoCloseable {
   private final ExecutorService swaps =
       Executors.newSingleThreadExecutor(
           run -> Thread.ofPlatform().name("proxy-swap").daemon().unstarted(run));
+
+  private volatile Told told = new Told(Admission.REFUSE, CompletableFuture.completedFuture(null));
 
   /** The contexts of the table that was swapped in last; confined to the thread of the swaps. */
   private TlsContexts contexts = TlsContexts.NONE;
@@ -115,8 +125,25 @@ public final class ProxyServer implements AutoCloseable {
   }
 
   /** Says whether requests are served; a new data plane refuses them. */
-  public CompletionStage<Void> admission(Admission admission) {
-    return onEveryLoop(worker -> worker.admission(admission));
+  public synchronized CompletionStage<Void> admission(Admission admission) {
+    CompletionStage<Void> heard = onEveryLoop(worker -> worker.admission(admission));
+    // Who is told again what it does already goes on doing so meanwhile.
+    if (told.admission() != admission) {
+      told = new Told(admission, heard.toCompletableFuture());
+    }
+    return heard;
+  }
+
+  /**
+   * {@return whether requests are to be served and every event loop has heard of it}. A replica
+   * that said "ready" before that would be sent requests which one of its loops refuses.
+   */
+  public boolean takesRequests() {
+    Told last = told;
+    CompletableFuture<Void> heard = last.heard();
+    return last.admission() == Admission.ACCEPT
+        && heard.isDone()
+        && !heard.isCompletedExceptionally();
   }
 
   /** Serves again after a pause: the replica has synced since. */

@@ -110,7 +110,10 @@ final class Worker {
 
   void admission(Admission changed) {
     if (admission != changed) {
-      // Who was connected in the other state goes: it may have come by an older endpoint view.
+      // Who was connected in the other state goes. While requests are refused, clients come by an
+      // older endpoint view, perhaps through the backlog of a long pause; and a replica may open
+      // by time alone, with a config that is old. Nobody else is hit, for no client is sent here
+      // by a newer view before the replica is ready, which is when all loops accept.
       List.copyOf(clients).forEach(client -> client.retire(0));
     }
     admission = changed;

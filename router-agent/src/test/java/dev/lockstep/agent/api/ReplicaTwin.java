@@ -26,6 +26,7 @@ public final class ReplicaTwin implements Control {
       new CopyOnWriteArrayList<>();
   private volatile ReplicaView view;
   private volatile Duration stalledFor = Duration.ZERO;
+  private volatile boolean takesRequests = true;
   private volatile Consumer<Asked> answering = asked -> {};
 
   /** A twin that shows this, and lets its callers wait. */
@@ -53,6 +54,11 @@ public final class ReplicaTwin implements Control {
     stalledFor = duration;
   }
 
+  /** Seems to have an event loop that does not take requests yet, whatever was decided. */
+  public void hesitate() {
+    takesRequests = false;
+  }
+
   /** Announces this to all listeners. */
   public void announce(Effect.Notice notice) {
     listeners.forEach(listener -> listener.accept(notice, view));
@@ -61,6 +67,11 @@ public final class ReplicaTwin implements Control {
   @Override
   public ReplicaView view() {
     return view;
+  }
+
+  @Override
+  public ReplicaView.Readiness readiness() {
+    return takesRequests ? view.readiness() : ReplicaView.Readiness.SYNCING;
   }
 
   @Override

@@ -107,6 +107,19 @@ class StateTest {
     }
   }
 
+  /**
+   * Rule P47: whoever is sent here because it is ready is served by each event loop it may meet.
+   */
+  @Test
+  void replicaIsNotReadyBeforeItsDataPlaneTakesRequests() {
+    assertThat(api.get("/readyz").statusCode()).isEqualTo(200);
+    assertThat(api.get("/metrics").body()).contains("lockstep_ready 1.0");
+    api.replica.hesitate();
+    assertThat(api.get("/readyz").statusCode()).isEqualTo(503);
+    assertThat(api.get("/readyz").body()).contains("syncing");
+    assertThat(api.get("/metrics").body()).contains("lockstep_ready 0.0");
+  }
+
   @Test
   void replicaWhoseLoopStandsStillIsNotAlive() {
     api.replica.stall(Duration.ofSeconds(11));

@@ -34,7 +34,6 @@ class MetersTest {
             "lockstep_version_served 12.0",
             "lockstep_version_committed 12.0",
             "lockstep_version_open 11.0",
-            "lockstep_ready 1.0",
             "lockstep_suspended 0.0",
             "lockstep_quarantined 1.0",
             "lockstep_replicas{state=\"in-sync\"} 1.0",

@@ -1,12 +1,18 @@
 package dev.lockstep.agent.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.core.config.Route;
 import dev.lockstep.core.config.RoutePolicy;
 import dev.lockstep.core.config.RouterConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -96,10 +102,7 @@ class SwapTest {
 
   @Test
   void newProxyRefusesUntilItIsTold() {
-    try (ProxyServer server =
-        new ProxyServer(
-            RunningProxy.settings(ProxySettings.Timeouts.STANDARD, ProxySettings.Limits.STANDARD),
-            _ -> {})) {
+    try (ProxyServer server = refusing()) {
       ProxyServer.Bound bound = RunningProxy.await(server.bind());
       RunningProxy.await(server.swap(Configs.table(1, saying("hello"))));
       assertRefused(bound);
@@ -109,6 +112,125 @@ class SwapTest {
       }
       RunningProxy.await(server.admission(Admission.REFUSE));
       assertRefused(bound);
+    }
+  }
+
+  /** Rule P22: each event loop changes its table by itself; "served" is said after the last. */
+  @Test
+  void swapIsDoneWhenTheLastEventLoopServesTheTable() {
+    CountDownLatch release = new CountDownLatch(1);
+    proxy.serve(saying("old"));
+    CompletionStage<Void> busy = blockOneLoop(proxy.server(), release);
+    CompletionStage<Void> swap = proxy.server().swap(Configs.table(2, saying("new")));
+    await().until(() -> tablesOfFreeLoops().contains(2L));
+    assertThat(swap.toCompletableFuture()).isNotDone();
+    release.countDown();
+    RunningProxy.await(busy);
+    RunningProxy.await(swap);
+    for (int i = 0; i < 20; i++) {
+      assertThat(bodyOnNewConnection()).isEqualTo("new");
+    }
+  }
+
+  /** Rule P47: a loop that is told late refuses until then, so nobody may be sent here before. */
+  @Test
+  void takesRequestsWhenTheLastEventLoopHasHeardOfIt() {
+    CountDownLatch release = new CountDownLatch(1);
+    try (ProxyServer server = refusing()) {
+      ProxyServer.Bound bound = RunningProxy.await(server.bind());
+      RunningProxy.await(server.swap(Configs.table(1, saying("hello"))));
+      assertThat(server.takesRequests()).isFalse();
+      CompletionStage<Void> busy = blockOneLoop(server, release);
+      CompletionStage<Void> told = server.admission(Admission.ACCEPT);
+      assertThat(told.toCompletableFuture()).isNotDone();
+      assertThat(server.takesRequests()).isFalse();
+      release.countDown();
+      RunningProxy.await(busy);
+      RunningProxy.await(told);
+      assertThat(server.takesRequests()).isTrue();
+      for (int i = 0; i < 20; i++) {
+        try (RawClient client = new RawClient(bound.http().getFirst())) {
+          assertThat(client.get("a.test", "/").body()).isEqualTo("hello");
+        }
+      }
+    }
+  }
+
+  /** To be told once more, as after a fence, takes nothing back; a refusal does at once. */
+  @Test
+  void goesOnTakingRequestsWhileItIsToldAgain() {
+    CountDownLatch release = new CountDownLatch(1);
+    CompletionStage<Void> busy = proxy.server().onEveryLoop(_ -> awaitLatch(release));
+    CompletionStage<Void> again = proxy.server().admission(Admission.ACCEPT);
+    assertThat(again.toCompletableFuture()).isNotDone();
+    assertThat(proxy.server().takesRequests()).isTrue();
+    CompletionStage<Void> refused = proxy.server().admission(Admission.REFUSE);
+    assertThat(refused.toCompletableFuture()).isNotDone();
+    assertThat(proxy.server().takesRequests()).isFalse();
+    CompletionStage<Void> last = proxy.server().admission(Admission.ACCEPT);
+    assertThat(proxy.server().takesRequests()).isFalse();
+    release.countDown();
+    RunningProxy.await(busy);
+    RunningProxy.await(last);
+    assertThat(proxy.server().takesRequests()).isTrue();
+  }
+
+  /** Rule P47: it may have come by an older endpoint view, and what is served next may be old. */
+  @Test
+  void connectionThatCameWhileRequestsWereRefusedEndsWithThat() {
+    try (ProxyServer server = refusing()) {
+      ProxyServer.Bound bound = RunningProxy.await(server.bind());
+      RunningProxy.await(server.swap(Configs.table(1, saying("hello"))));
+      try (RawClient early = new RawClient(bound.http().getFirst())) {
+        await().until(() -> server.meters().read().activeConnections() == 1);
+        RunningProxy.await(server.admission(Admission.ACCEPT));
+        assertThat(early.isClosedByServer()).isTrue();
+      }
+    }
+  }
+
+  /** Holds one event loop, and returns when it is held. */
+  private static CompletionStage<Void> blockOneLoop(ProxyServer server, CountDownLatch release) {
+    CountDownLatch held = new CountDownLatch(1);
+    AtomicBoolean first = new AtomicBoolean(true);
+    CompletionStage<Void> busy =
+        server.onEveryLoop(
+            _ -> {
+              if (first.getAndSet(false)) {
+                held.countDown();
+                awaitLatch(release);
+              }
+            });
+    awaitLatch(held);
+    return busy;
+  }
+
+  /** Versions that the event loops serve which answer now. */
+  private Set<Long> tablesOfFreeLoops() {
+    Set<Long> versions = ConcurrentHashMap.newKeySet();
+    CompletableFuture<Void> any = new CompletableFuture<>();
+    proxy
+        .server()
+        .onEveryLoop(
+            worker -> {
+              versions.add(worker.table().version().value());
+              any.complete(null);
+            });
+    RunningProxy.await(any);
+    return versions;
+  }
+
+  private static ProxyServer refusing() {
+    return new ProxyServer(
+        RunningProxy.settings(ProxySettings.Timeouts.STANDARD, ProxySettings.Limits.STANDARD),
+        _ -> {});
+  }
+
+  private static void awaitLatch(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 
