@@ -31,6 +31,7 @@ final class Visitor implements AutoCloseable {
   private final LinkedBlockingQueue<RouteHistory> hot = new LinkedBlockingQueue<>();
   private final Consumer<RouteHistory> onOpen = hot::add;
   private final Thread thread;
+  private volatile boolean closed;
   private @Nullable Open open; // Null while there is no connection.
   private long served; // The newest version that came over the connection.
   private int turn;
@@ -78,6 +79,7 @@ final class Visitor implements AutoCloseable {
   @Override
   public void close() {
     oracle.removeOnOpen(onOpen);
+    closed = true; // BEFORE the interrupt, which breaks a connection.
     thread.interrupt();
   }
 
@@ -164,6 +166,9 @@ final class Visitor implements AutoCloseable {
     Open used = open;
     boolean answered = used != null && used.connection.answered();
     drop();
+    if (closed) {
+      return; // We broke it ourselves.
+    }
     if (isAbsence(e) && !attempt.kept) {
       // No certificate for a host without a route: TLS has no other way to say 404.
       oracle.count(Outcome.ANSWERED, route.name(), "");
