@@ -99,6 +99,21 @@ final class KubeletIT {
   }
 
   @Test
+  void ofALostPodNothingIsReportedUntilItIsBack() {
+    openGate();
+    await().until(() -> condition("Ready").equals("True"));
+    kubelet.lose(replica.pod());
+    kubelet.kill(replica.pod());
+    await().until(() -> kubelet.replicas().getFirst().pid().isEmpty());
+    // As long as a kubelet that looks takes to tell of an end and to start the next process.
+    await()
+        .during(Duration.ofSeconds(2))
+        .until(() -> condition("Ready").equals("True") && container().getRestartCount() == 0);
+    kubelet.recover(replica.pod());
+    await().until(() -> container().getRestartCount() == 1 && condition("Ready").equals("True"));
+  }
+
+  @Test
   void aPausedReplicaIsNotReadyUntilItGoesOn() {
     openGate();
     await().until(() -> condition("Ready").equals("True"));

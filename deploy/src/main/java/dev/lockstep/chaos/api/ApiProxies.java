@@ -39,6 +39,15 @@ public final class ApiProxies implements AutoCloseable {
     return Optional.ofNullable(byPod.get(pod));
   }
 
+  /** Cuts a pod off from the API server, in silence; what is returned heals it. */
+  public synchronized Runnable cut(String pod) {
+    ApiProxy proxy =
+        of(pod).orElseThrow(() -> new IllegalArgumentException(pod + " (expected: one of ours)"));
+    ApiRules.Rule silence = new ApiRules.Rule(ApiRules.Harm.SILENT, 1);
+    proxy.rules().set(silence);
+    return () -> proxy.rules().clear(silence);
+  }
+
   @Override
   public synchronized void close() {
     byPod.values().forEach(ApiProxy::close);

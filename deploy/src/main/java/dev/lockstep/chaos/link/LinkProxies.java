@@ -55,6 +55,16 @@ public final class LinkProxies implements AutoCloseable {
     thread.start();
   }
 
+  /** Cuts a pod off from all others, both ways; what is returned heals it. */
+  public Runnable cut(String pod) {
+    List<LinkRules.Rule> silence =
+        List.of(
+            new LinkRules.Rule("", pod, LinkRules.Harm.STOP),
+            new LinkRules.Rule(pod, "", LinkRules.Harm.STOP));
+    rules.set(silence);
+    return () -> rules.clear(silence);
+  }
+
   /** {@return what is wrong with whose bytes} */
   public LinkRules rules() {
     return rules;

@@ -98,7 +98,7 @@ public final class Fates implements AutoCloseable {
   }
 
   /** {@return why a request may have failed that was under way in this time, if it may} */
-  Optional<Excuse> excuse(String pod, long from, long to) {
+  public Optional<Excuse> excuse(String pod, long from, long to) {
     List<Span> own = spans.getOrDefault(pod, List.of());
     synchronized (own) {
       return own.stream().filter(it -> it.covers(from, to)).map(it -> it.excuse).findFirst();

@@ -159,6 +159,18 @@ public final class Kubelet implements AutoCloseable {
     onProcess(pod, Child::resume);
   }
 
+  /**
+   * Looks away from a pod, as the kubelet of a lost node does: no probe, no report, no new process.
+   */
+  public void lose(String pod) {
+    find(pod).lose();
+  }
+
+  /** Looks at a pod again after {@link #lose(String)}. */
+  public void recover(String pod) {
+    find(pod).recover();
+  }
+
   /** Stops all processes. Pods and node stay in the API: they are thrown away with it. */
   @Override
   public void close() {

@@ -44,6 +44,7 @@ final class ReplicaPod {
   private Pod observed; // Guarded by lock.
   private End end = End.NONE; // Guarded by lock.
   private boolean woken; // Guarded by lock.
+  private boolean lost; // Guarded by lock.
 
   private volatile Optional<PodStatusPatch> reported = Optional.empty();
   private long nextReport = System.nanoTime();
@@ -111,6 +112,16 @@ final class ReplicaPod {
     tell(() -> {});
   }
 
+  /** Tells that its node is lost: from now on nobody looks after it. */
+  void lose() {
+    tell(() -> lost = true);
+  }
+
+  /** Tells that its node is back. */
+  void recover() {
+    tell(() -> lost = false);
+  }
+
   /** Tells that everything ends. */
   void shutdown() {
     process.running().ifPresent(Child::resume);
@@ -159,8 +170,10 @@ final class ReplicaPod {
   private boolean turn() {
     return switch (end()) {
       case NONE -> {
-        keepRunning();
-        report();
+        if (!lost()) {
+          keepRunning();
+          report();
+        }
         yield true;
       }
       case POD_DELETED -> {
@@ -243,6 +256,15 @@ final class ReplicaPod {
     lock.lock();
     try {
       return observed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean lost() {
+    lock.lock();
+    try {
+      return lost;
     } finally {
       lock.unlock();
     }

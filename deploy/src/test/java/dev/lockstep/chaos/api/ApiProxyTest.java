@@ -102,6 +102,14 @@ final class ApiProxyTest {
   }
 
   @Test
+  void aPodThatIsCutOffHearsNothingUntilItIsHealed() throws Exception {
+    Runnable heal = proxies.cut("pod-a");
+    assertThatThrownBy(() -> send(put("a"))).isInstanceOf(HttpTimeoutException.class);
+    heal.run();
+    assertThat(send(put("b")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void onlyAWatchIsGone() throws Exception {
     rules().set(new Rule(Harm.WATCH_GONE, 1));
     assertThat(send(put("a")).statusCode()).isEqualTo(200);

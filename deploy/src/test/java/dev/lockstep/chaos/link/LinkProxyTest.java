@@ -57,6 +57,19 @@ final class LinkProxyTest {
   }
 
   @Test
+  void aPodIsCutOffBothWaysUntilItIsHealed() {
+    try (LinkProxies proxies = new LinkProxies(ports)) {
+      LinkRules.Way there = new LinkRules.Way("pod-a", POD);
+      Runnable heal = proxies.cut(POD);
+      assertThat(proxies.rules().harmed(there, Harm.STOP)).isTrue();
+      assertThat(proxies.rules().harmed(there.back(), Harm.STOP)).isTrue();
+      assertThat(proxies.rules().harmed(new LinkRules.Way("pod-a", "pod-c"), Harm.STOP)).isFalse();
+      heal.run();
+      assertThat(proxies.rules().harmed(there, Harm.STOP)).isFalse();
+    }
+  }
+
+  @Test
   void itRefusesWhileNobodyListensBehindIt() throws IOException {
     LinkProxy.Ports pair = new LinkProxy.Ports(ports.next(), ports.next());
     LinkProxy dead = new LinkProxy(POD, pair, rules, new PeerFinder(List::of));
