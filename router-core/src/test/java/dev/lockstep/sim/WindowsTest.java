@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +19,11 @@ import org.junit.jupiter.api.Test;
 final class WindowsTest {
 
   private static final int TRIALS = Integer.getInteger("lockstep.trials", 50);
+
+  private static final List<Integer> SIZES =
+      Stream.of(System.getProperty("lockstep.sizes", "2,3,4,5,6,7,8,9,10").split(","))
+          .map(Integer::valueOf)
+          .toList();
 
   @Test
   void aChangeIsLiveAfterEveryTrouble() {
@@ -27,13 +33,16 @@ final class WindowsTest {
     }
   }
 
-  /** The whole table; {@code -Dlockstep.trials=N} says how many trials a line has. */
+  /**
+   * The whole table; {@code -Dlockstep.trials=N} says how many trials a line has, {@code
+   * -Dlockstep.sizes=3,5} of how many replicas.
+   */
   @Test
   @Tag("windows")
   void allSizesAndAllNumbersOfSurvivors() throws IOException {
     List<Row> rows = new ArrayList<>();
     for (Trouble trouble : Trouble.values()) {
-      for (int replicas = 2; replicas <= 10; replicas++) {
+      for (int replicas : SIZES) {
         for (int hit : hits(trouble, replicas)) {
           rows.add(Windows.measure(trouble, replicas, hit, TRIALS));
         }
