@@ -126,6 +126,9 @@ final class SteadyClients implements AutoCloseable {
     private void broke(UncheckedIOException e, long begin, boolean kept) {
       boolean answered = connection != null && connection.answered();
       drop();
+      if (Thread.currentThread().isInterrupted()) {
+        return; // We end, not the router.
+      }
       Outcome outcome = excuse(begin);
       if (outcome == Outcome.FAILED && kept && !answered) {
         // The server gave up an idle connection: any client asks again.

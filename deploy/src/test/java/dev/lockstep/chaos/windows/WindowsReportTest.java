@@ -60,7 +60,7 @@ final class WindowsReportTest {
     trials.add(new Trial(LOST, never, Map.of(Outcome.FAILED, 3L), Duration.ofSeconds(200)));
     assertThat(report.problems())
         .containsExactly(
-            "so many nodes lost (2 of 5 replicas): 1 barriers not open within 180 s",
+            "so many nodes lost (2 of 5 replicas): 1 barriers not open within 300 s",
             "so many nodes lost (2 of 5 replicas): 3 failed requests that nothing excuses");
   }
 
