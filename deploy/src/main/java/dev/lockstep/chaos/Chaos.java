@@ -6,6 +6,7 @@ import dev.lockstep.chaos.oracle.Outcome;
 import dev.lockstep.chaos.oracle.Violations;
 import dev.lockstep.local.cluster.BinariesMissing;
 import dev.lockstep.local.process.Progress;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -56,24 +57,32 @@ public final class Chaos {
   }
 
   private int run() throws InterruptedException {
-    ChaosMesh place = new ChaosMesh(progress, folder);
+    ChaosMesh here = new ChaosMesh(progress, folder);
+    DeployedMesh deployed = new DeployedMesh(progress, folder);
     // Ctrl-C, SIGTERM and the normal end take the same way out.
-    Runtime.getRuntime().addShutdownHook(new Thread(place::close, "stop"));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  here.close();
+                  deployed.close();
+                },
+                "stop"));
     progress.say("everything of this run: " + folder);
     try {
-      ChaosReport report = judge(place.start(options));
+      ChaosReport report = judge(onCluster() ? deployed.start(options) : here.start(options));
       String text = report.markdown();
       write(folder.resolve("report.md"), text);
       write(folder.resolve("report.json"), report.json());
       System.out.print(text);
       return verdict(report);
-    } catch (IllegalStateException | UncheckedIOException e) {
+    } catch (IllegalStateException | UncheckedIOException | KubernetesClientException e) {
       System.err.println("chaos: " + e + "\n    logs: " + folder);
       return 1;
     }
   }
 
-  private ChaosReport judge(ChaosMesh.Started started) throws InterruptedException {
+  private ChaosReport judge(Started started) throws InterruptedException {
     FaultScheduler scheduler =
         new FaultScheduler(
             started.faults(),
@@ -83,11 +92,12 @@ public final class Chaos {
 
     List<FaultKind> possible = scheduler.kinds();
     for (FaultKind kind : FaultKind.values()) {
-      if (options.faults().isEmpty() && !possible.contains(kind)) {
+      boolean wanted = options.faults().isEmpty() && !onCluster() && !kind.onlyOnCluster();
+      if (wanted && !possible.contains(kind)) {
         progress.say("not possible on this machine: " + kind.label());
       }
     }
-    started.workload().start(started.oracle(), started.mesh()::replicas, scheduler::calm);
+    started.workload().start(started.oracle(), started.replicas(), scheduler::calm);
     Thread news = Thread.ofVirtual().name("news").start(() -> tell(started));
     long end = System.nanoTime() + Duration.ofMinutes(options.minutes()).toNanos();
     boolean all = options.minutes() >= ChaosReport.LONG_MINUTES;
@@ -121,7 +131,11 @@ public final class Chaos {
     return 1;
   }
 
-  private void tell(ChaosMesh.Started started) {
+  private boolean onCluster() {
+    return options.cluster().kubeconfig().isPresent();
+  }
+
+  private void tell(Started started) {
     try {
       while (!Thread.interrupted()) {
         Thread.sleep(NEWS);

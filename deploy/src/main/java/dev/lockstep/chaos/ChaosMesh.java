@@ -19,6 +19,7 @@ import dev.lockstep.chaos.oracle.Reach;
 import dev.lockstep.chaos.oracle.Versions;
 import dev.lockstep.chaos.oracle.Violations;
 import dev.lockstep.chaos.oracle.Visitors;
+import dev.lockstep.chaos.workload.Slots;
 import dev.lockstep.chaos.workload.Workload;
 import dev.lockstep.local.LocalMesh;
 import dev.lockstep.local.cluster.ApiServer;
@@ -35,40 +36,26 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Everything that a run consists of: API server, proxies, replicas, workload, oracle. Closed in the
- * opposite order of its start, by whoever comes first: the end of the program or Ctrl-C.
+ * Everything that a run on this machine consists of: API server, proxies, replicas, workload,
+ * oracle.
  */
 final class ChaosMesh implements AutoCloseable {
   private static final int REQUEST_TIMEOUT_MILLIS = 3_000;
 
   private final Progress progress;
   private final Path folder;
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // Guarded by this.
-  private boolean closed; // Guarded by this.
+  private final Parts parts;
 
   /** Starts nothing yet; everything of the run goes to this folder. */
   ChaosMesh(Progress progress, Path folder) {
     this.progress = progress;
     this.folder = folder;
+    this.parts = new Parts(progress);
   }
-
-  /**
-   * What is up.
-   *
-   * @param mesh the replicas, all of them ready
-   * @param oracle judges
-   * @param reach knows whom clients can reach
-   * @param workload changes routes, once it is started
-   * @param faults can be made
-   */
-  record Started(
-      LocalMesh mesh, Oracle oracle, Reach reach, Workload workload, List<FaultSource> faults) {}
 
   /** What stands between the replicas and the rest. */
   private record Between(LinkProxies links, ApiProxies apis, Clocks clocks) {
@@ -83,16 +70,17 @@ final class ChaosMesh implements AutoCloseable {
 
   /** Starts it. */
   Started start(ChaosOptions options) {
-    Children children = keep(Children.open());
-    Ports ports = keep(Ports.open(RandomGenerator.getDefault()));
+    Children children = parts.keep(Children.open());
+    Ports ports = parts.keep(Ports.open(RandomGenerator.getDefault()));
     ApiServer server = startServer(options.root(), children, ports);
-    Journal journal = keep(Journal.open(folder.resolve("journal.log")));
+    Journal journal = parts.keep(Journal.open(folder.resolve("journal.log")));
     Between between =
         new Between(
-            keep(new LinkProxies(ports)),
-            keep(new ApiProxies(server.kubeconfigForServer(), ports)),
+            parts.keep(new LinkProxies(ports)),
+            parts.keep(new ApiProxies(server.kubeconfigForServer(), ports)),
             Clocks.in(folder.resolve("clocks")));
-    Workload workload = keep(new Workload(client(server, "lockstep-workload"), options.seed()));
+    Workload workload =
+        parts.keep(new Workload(client(server, "lockstep-workload"), Slots.here(), options.seed()));
     LocalMesh mesh =
         startMesh(
             options,
@@ -110,24 +98,24 @@ final class ChaosMesh implements AutoCloseable {
     Violations violations = new Violations(journal, folder.resolve("violations.log"));
     Versions versions = new Versions(violations);
     Oracle oracle = new Oracle(workload.routes(), journal, violations, versions);
-    Reach reach = keep(new Reach(client(server, "lockstep-oracle"), journal, versions));
-    Fates fates = keep(new Fates(journal));
-    keep(new Visitors(oracle, reach, fates, mesh::replicas));
+    Reach reach = parts.keep(new Reach(client(server, "lockstep-oracle"), journal, versions));
+    Fates fates = parts.keep(new Fates(journal));
+    parts.keep(new Visitors(oracle, reach, fates, mesh::replicas));
     return new Started(
-        mesh, oracle, reach, workload, faults(server, new Replicas(mesh, reach), fates, between));
+        mesh::replicas,
+        oracle,
+        workload,
+        faults(server, new Replicas(mesh, reach), fates, between));
   }
 
   @Override
-  public synchronized void close() {
-    closed = true;
-    while (!parts.isEmpty()) {
-      closeOne(parts.pop());
-    }
+  public void close() {
+    parts.close();
   }
 
   private ApiServer startServer(Path root, Children children, Ports ports) {
     BinarySources sources = BinarySources.of(System.getenv(), root.resolve("deploy/local/tools"));
-    return keep(
+    return parts.keep(
         ApiServer.start(
             new ApiServer.Settings(
                 new BinaryFinder(sources, children, progress).find(),
@@ -153,13 +141,13 @@ final class ChaosMesh implements AutoCloseable {
             SharedPorts.none(),
             List.of("--version-header=on"),
             wiring);
-    return keep(LocalMesh.start(settings, options.replicas()));
+    return parts.keep(LocalMesh.start(settings, options.replicas()));
   }
 
   private List<FaultSource> faults(
       ApiServer server, Replicas replicas, Fates fates, Between between) {
     KubernetesClient meddler = client(server, "lockstep-meddler");
-    keep(meddler);
+    parts.keep(meddler);
     return List.of(
         new ProcessFaults(replicas, fates),
         new ServerFaults(server, replicas.reach()),
@@ -171,30 +159,16 @@ final class ChaosMesh implements AutoCloseable {
   }
 
   private static KubernetesClient client(ApiServer server, String userAgent) {
-    Config config = Config.fromKubeconfig(server.kubeconfig().toFile());
+    return client(server.kubeconfig(), userAgent, REQUEST_TIMEOUT_MILLIS);
+  }
+
+  /** {@return an administrator of a cluster, without retries} */
+  static KubernetesClient client(Path kubeconfig, String userAgent, int timeoutMillis) {
+    Config config = Config.fromKubeconfig(kubeconfig.toFile());
     config.setUserAgent(userAgent);
     config.setRequestRetryBackoffLimit(0);
-    config.setRequestTimeout(REQUEST_TIMEOUT_MILLIS);
+    config.setConnectionTimeout(Math.max(timeoutMillis, config.getConnectionTimeout()));
+    config.setRequestTimeout(timeoutMillis);
     return new KubernetesClientBuilder().withConfig(config).build();
-  }
-
-  private void closeOne(AutoCloseable part) {
-    try {
-      part.close();
-    } catch (Exception e) {
-      // The others must still be closed: this is a loop's top.
-      progress.say("while stopping: " + e);
-    }
-  }
-
-  private <T extends AutoCloseable> T keep(T part) {
-    synchronized (this) {
-      if (!closed) {
-        parts.push(part);
-        return part;
-      }
-    }
-    closeOne(part);
-    throw new IllegalStateException("stopped");
   }
 }

@@ -1,5 +1,6 @@
 package dev.lockstep.chaos;
 
+import dev.lockstep.chaos.deployed.ClusterOptions;
 import dev.lockstep.chaos.fault.FaultKind;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
  * @param replicas how many, 2 to 9
  * @param faults these kinds alone; all when it is empty
  * @param folder where everything of the run is kept
+ * @param cluster what concerns a whole cluster, if the run is on one
  */
 record ChaosOptions(
     Path root,
@@ -25,7 +27,8 @@ record ChaosOptions(
     long seed,
     int replicas,
     List<FaultKind> faults,
-    Optional<Path> folder) {
+    Optional<Path> folder,
+    ClusterOptions cluster) {
 
   private static final int SHORT_MINUTES = 3;
   private static final int MOST_MINUTES = 7 * 24 * 60;
@@ -39,7 +42,14 @@ record ChaosOptions(
    */
   static ChaosOptions parse(List<String> arguments) {
     ChaosOptions options =
-        new ChaosOptions(Path.of("").toAbsolutePath(), 0, 1, 3, List.of(), Optional.empty());
+        new ChaosOptions(
+            Path.of("").toAbsolutePath(),
+            0,
+            1,
+            3,
+            List.of(),
+            Optional.empty(),
+            ClusterOptions.none());
     Deque<String> rest = new ArrayDeque<>(arguments);
     while (!rest.isEmpty()) {
       String[] parts = rest.pop().split("=", 2);
@@ -53,11 +63,12 @@ record ChaosOptions(
     if (options.minutes == 0) {
       throw new IllegalArgumentException("--minutes: missing (expected: a number, or --short)");
     }
+    options.cluster.check(options.faults);
     return options;
   }
 
   private ChaosOptions withMinutes(int chosen) {
-    return new ChaosOptions(root, chosen, seed, replicas, faults, folder);
+    return new ChaosOptions(root, chosen, seed, replicas, faults, folder, cluster);
   }
 
   private ChaosOptions with(String flag, String value) {
@@ -67,22 +78,34 @@ record ChaosOptions(
     return switch (flag) {
       case "--root" ->
           new ChaosOptions(
-              Path.of(value).toAbsolutePath(), minutes, seed, replicas, faults, folder);
+              Path.of(value).toAbsolutePath(), minutes, seed, replicas, faults, folder, cluster);
       case "--minutes" -> withMinutes((int) number(flag, value, new Range(1, MOST_MINUTES)));
       case "--seed" -> {
         long number = number(flag, value, new Range(0, Long.MAX_VALUE));
-        yield new ChaosOptions(root, minutes, number, replicas, faults, folder);
+        yield new ChaosOptions(root, minutes, number, replicas, faults, folder, cluster);
       }
       case "--replicas" -> {
         int number = (int) number(flag, value, new Range(LEAST_REPLICAS, MOST_REPLICAS));
-        yield new ChaosOptions(root, minutes, seed, number, faults, folder);
+        yield new ChaosOptions(root, minutes, seed, number, faults, folder, cluster);
       }
       case "--faults" ->
-          new ChaosOptions(root, minutes, seed, replicas, kinds(flag, value), folder);
+          new ChaosOptions(root, minutes, seed, replicas, kinds(flag, value), folder, cluster);
       case "--dir" ->
           new ChaosOptions(
-              root, minutes, seed, replicas, faults, Optional.of(Path.of(value).toAbsolutePath()));
-      default -> throw new IllegalArgumentException(flag + ": unknown (see --help)");
+              root,
+              minutes,
+              seed,
+              replicas,
+              faults,
+              Optional.of(Path.of(value).toAbsolutePath()),
+              cluster);
+      default -> {
+        if (ClusterOptions.takes(flag)) {
+          yield new ChaosOptions(
+              root, minutes, seed, replicas, faults, folder, cluster.with(flag, value));
+        }
+        throw new IllegalArgumentException(flag + ": unknown (see --help)");
+      }
     };
   }
 

@@ -13,6 +13,7 @@ import dev.lockstep.chaos.workload.Questions.Answer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What came of a run, as text for people (Markdown) and as JSON for programs.
@@ -64,11 +65,12 @@ record ChaosReport(
   String markdown() {
     StringBuilder text = new StringBuilder();
     text.append(
-        "Seed %d, %d minutes, %d replicas: %d faults of %d kinds, %d changes\n"
+        "Seed %d, %d minutes, %d replicas%s: %d faults of %d kinds, %d changes\n"
             .formatted(
                 options.seed(),
                 options.minutes(),
                 options.replicas(),
+                onCluster() ? " of a Deployment on a whole cluster" : "",
                 faults.values().stream().mapToInt(it -> it).sum(),
                 faults.size(),
                 changes));
@@ -85,7 +87,7 @@ record ChaosReport(
     questions(text);
     calm(text);
     text.append("\n| fault | count |\n|---|---:|\n");
-    for (FaultKind kind : options.faults().isEmpty() ? List.of(FaultKind.values()) : possible) {
+    for (FaultKind kind : told()) {
       String label = possible.contains(kind) ? kind.label() : kind.label() + " (not possible here)";
       row(text, label, faults.getOrDefault(kind, 0));
     }
@@ -97,6 +99,7 @@ record ChaosReport(
     ObjectNode json = JSON.createObjectNode();
     json.put("seed", options.seed()).put("minutes", options.minutes());
     json.put("replicas", options.replicas()).put("changes", changes);
+    json.put("wholeCluster", onCluster());
     ObjectNode judged = json.putObject("judged");
     for (Violations.Kind kind : Violations.Kind.values()) {
       judged.put(kind.plural(), oracle.violations().count(kind));
@@ -126,6 +129,17 @@ record ChaosReport(
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree can always be written", e);
     }
+  }
+
+  private boolean onCluster() {
+    return options.cluster().kubeconfig().isPresent();
+  }
+
+  private List<FaultKind> told() {
+    if (!options.faults().isEmpty() || onCluster()) {
+      return possible;
+    }
+    return Stream.of(FaultKind.values()).filter(it -> !it.onlyOnCluster()).toList();
   }
 
   private void questions(StringBuilder text) {

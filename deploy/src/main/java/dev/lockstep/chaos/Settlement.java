@@ -3,11 +3,11 @@ package dev.lockstep.chaos;
 import dev.lockstep.chaos.oracle.Oracle;
 import dev.lockstep.chaos.oracle.Violations;
 import dev.lockstep.chaos.workload.Workload;
-import dev.lockstep.local.LocalMesh;
 import dev.lockstep.local.kubelet.LocalReplica;
 import dev.lockstep.local.process.Progress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The end of a run: no fault, no change any more. The mesh must come back, say that all is live,
@@ -17,13 +17,13 @@ final class Settlement {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final Duration POLL = Duration.ofMillis(200);
 
-  private final LocalMesh mesh;
+  private final Supplier<List<LocalReplica>> replicas;
   private final Workload workload;
   private final Oracle oracle;
   private final Progress progress;
 
-  Settlement(ChaosMesh.Started started, Progress progress) {
-    this.mesh = started.mesh();
+  Settlement(Started started, Progress progress) {
+    this.replicas = started.replicas();
     this.workload = started.workload();
     this.oracle = started.oracle();
     this.progress = progress;
@@ -39,7 +39,7 @@ final class Settlement {
       missing = missing();
     }
     missing.forEach(it -> oracle.violations().add(Violations.Kind.NOT_RECOVERED, "", it));
-    List<String> lost = workload.lost(mesh.replicas());
+    List<String> lost = workload.lost(replicas.get());
     lost.forEach(it -> oracle.violations().add(Violations.Kind.LOST_UPDATE, "", it));
     if (missing.isEmpty() && lost.isEmpty()) {
       progress.say(
@@ -50,11 +50,11 @@ final class Settlement {
 
   private List<String> missing() {
     List<String> unready =
-        mesh.replicas().stream()
+        replicas.get().stream()
             .filter(it -> !it.ready())
             .map(LocalReplica::pod)
             .map(it -> "pod " + it + ": not ready (expected: ready, with all healed)")
             .toList();
-    return unready.isEmpty() ? workload.unopened(mesh.replicas()) : unready;
+    return unready.isEmpty() ? workload.unopened(replicas.get()) : unready;
   }
 }

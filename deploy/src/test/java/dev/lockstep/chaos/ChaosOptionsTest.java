@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.chaos.fault.FaultKind;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The options of a chaos run. */
 final class ChaosOptionsTest {
@@ -42,6 +46,36 @@ final class ChaosOptionsTest {
     assertRefused(List.of("--faults=rain"), "--faults: rain (expected: some of kill-follower,");
     assertRefused(List.of("--wrong", "1"), "--wrong: unknown (see --help)");
     assertRefused(List.of("--seed"), "--seed: unknown, or without its value (see --help)");
+  }
+
+  @Test
+  void aClusterTakesOnlyFaultsThatItsCommandsAllow(@TempDir Path folder) throws IOException {
+    Path file = Files.createFile(folder.resolve("kubeconfig"));
+    List<String> cluster = List.of("--short", "--kubeconfig", file.toString());
+    ChaosOptions options = ChaosOptions.parse(with(cluster, "--kill", "tool  kill", "--image=a:1"));
+    assertThat(options.cluster().kubeconfig()).contains(file);
+    assertThat(options.cluster().image()).contains("a:1");
+    assertThat(options.cluster().commands()).containsEntry("--kill", List.of("tool", "kill"));
+    assertThat(ChaosOptions.parse(with(cluster, "--faults=node-drained,lease-edited")).faults())
+        .hasSize(2);
+    assertRefused(
+        with(cluster, "--faults=kill-leader"), "--faults: kill-leader (expected: of what");
+    assertRefused(with(cluster, "--faults=api-429"), "--faults: api-429 (expected: of what");
+    assertRefused(with(cluster, "--pause", "p"), "--resume: missing (expected: --pause and ");
+    assertRefused(with(cluster, "--heal", "h"), "--cut: missing (expected: --cut and --heal,");
+  }
+
+  @Test
+  void whatNeedsAClusterIsRefusedWithoutOne() {
+    assertRefused(List.of("--short", "--faults=scaled"), "--faults: scaled (expected: of what");
+    assertRefused(List.of("--short", "--kill", "k"), "--kubeconfig: missing (expected: a file,");
+    assertRefused(
+        List.of("--short", "--kubeconfig", "/nowhere/at/all"),
+        "--kubeconfig: /nowhere/at/all (expected: a file)");
+  }
+
+  private static List<String> with(List<String> some, String... more) {
+    return Stream.concat(some.stream(), Stream.of(more)).toList();
   }
 
   private static void assertRefused(List<String> arguments, String message) {

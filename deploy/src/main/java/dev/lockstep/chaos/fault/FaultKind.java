@@ -21,6 +21,12 @@ public enum FaultKind {
   STOP_LEADER("leader's pod deleted", 1, 2, Use.alone(Part.PODS), Use.shared(Part.CLUSTER)),
   ROLLING_RESTART("rolling restart", 1, 2, Use.alone(Part.PODS), Use.shared(Part.CLUSTER)),
 
+  /** Where the whole cluster is real: what a Deployment and its pods have to bear. */
+  SCALED("Deployment scaled", 1, 2, Use.alone(Part.PODS), Use.shared(Part.CLUSTER)),
+  EVICTED("pod evicted", 1, 2, Use.alone(Part.PODS), Use.shared(Part.CLUSTER)),
+  NODE_DRAINED("node drained", 1, 4, Use.alone(Part.PODS), Use.shared(Part.CLUSTER)),
+  POD_CUT("pod cut from the others", 2, 20, Use.shared(Part.PODS)),
+
   API_RESTART("API server restarted", 1, 3, Use.alone(Part.CLUSTER)),
   API_AWAY("API server away", 12, 25, Use.alone(Part.CLUSTER)),
   ETCD_RESTART("etcd restarted", 1, 6, Use.alone(Part.CLUSTER)),
@@ -90,6 +96,14 @@ public enum FaultKind {
     boolean bars(Use other) {
       return part == other.part && (mode == Mode.ALONE || other.mode == Mode.ALONE);
     }
+  }
+
+  /** {@return whether it needs a whole cluster, with its controllers and its network} */
+  public boolean onlyOnCluster() {
+    return switch (this) {
+      case SCALED, EVICTED, NODE_DRAINED, POD_CUT -> true;
+      default -> false;
+    };
   }
 
   /** {@return its name for people} */

@@ -34,7 +34,7 @@ public interface FaultSource {
    */
   record Fault(String text, Healing healing) {
     /** {@return a fault that is over as soon as it has begun} */
-    static Fault over(String text) {
+    public static Fault over(String text) {
       return new Fault(text, () -> {});
     }
   }

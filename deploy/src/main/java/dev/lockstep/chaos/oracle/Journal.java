@@ -21,6 +21,7 @@ public final class Journal implements AutoCloseable {
   private final long start = System.nanoTime();
   private final BufferedWriter file;
   private final Deque<Line> lines = new ArrayDeque<>();
+  private boolean closed; // Guarded by this.
 
   private record Line(long at, String text) {}
 
@@ -44,6 +45,9 @@ public final class Journal implements AutoCloseable {
 
   /** Notes that something happened at that moment of the monotonic clock. */
   public synchronized void note(long at, String subject, String what) {
+    if (closed) {
+      return; // The run was stopped: what still goes on is of no interest.
+    }
     String text = "%9.3f  %-10s %s".formatted(seconds(at), subject, what);
     lines.addLast(new Line(at, text));
     if (lines.size() > AT_HAND) {
@@ -77,6 +81,7 @@ public final class Journal implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    closed = true;
     try {
       file.close();
     } catch (IOException e) {

@@ -33,7 +33,7 @@ public final class LastLook {
     }
     String seen;
     try (WebConnection connection = WebConnection.open(address, route.host(), PATIENCE)) {
-      WebReply reply = connection.get(route.host(), "/");
+      WebReply reply = connection.get(route.host(), Visitor.PATH);
       Optional<Content.Shape> shape = Visitor.shape(reply);
       if (shape.isPresent() && shape.get().equals(newest.shape())) {
         return Optional.empty();

@@ -11,6 +11,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,10 @@ final class Visitor implements AutoCloseable {
   /** Longer than any pause of a process: what hangs until it goes on may still succeed. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private static final String SLOT = "slot-";
+  /** Where every backend answers with its name, and an ordinary image of the tests does as well. */
+  static final String PATH = "/hostname";
+
+  private static final Pattern SLOT = Pattern.compile("slot-(\\d+)\\b.*", Pattern.DOTALL);
 
   private final Oracle oracle;
   private final Reach reach;
@@ -35,6 +40,7 @@ final class Visitor implements AutoCloseable {
   private @Nullable Open open; // Null while there is no connection.
   private long served; // The newest version that came over the connection.
   private int turn;
+  private volatile boolean ended;
 
   /** How a visitor uses connections. */
   enum Habit {
@@ -81,6 +87,12 @@ final class Visitor implements AutoCloseable {
     oracle.removeOnOpen(onOpen);
     closed = true; // BEFORE the interrupt, which breaks a connection.
     thread.interrupt();
+  }
+
+  /** Stops at the end of the run: what breaks by that is nobody's fault. */
+  void end() {
+    ended = true;
+    close();
   }
 
   private void work() {
@@ -146,7 +158,7 @@ final class Visitor implements AutoCloseable {
   private void ask(Open used, RouteHistory route, long begin) throws IOException {
     // BEFORE the request is sent: what is promised later does not bind its answer.
     Oracle.Promise promise = oracle.promise(route);
-    WebReply reply = used.connection.get(route.host(), "/");
+    WebReply reply = used.connection.get(route.host(), PATH);
     long end = System.nanoTime();
     Optional<Content.Shape> shape = shape(reply);
     if (shape.isPresent()) {
@@ -163,6 +175,9 @@ final class Visitor implements AutoCloseable {
   }
 
   private void broke(RouteHistory route, IOException e, Attempt attempt) {
+    if (ended) {
+      return;
+    }
     Open used = open;
     boolean answered = used != null && used.connection.answered();
     drop();
@@ -215,8 +230,12 @@ final class Visitor implements AutoCloseable {
   /** {@return what a client sees; nothing if it was refused or the router failed} */
   static Optional<Content.Shape> shape(WebReply reply) {
     return switch (reply.status()) {
-      case 200 ->
-          Optional.of(new Content.Present(Integer.parseInt(reply.body().substring(SLOT.length()))));
+      case 200 -> {
+        Matcher slot = SLOT.matcher(reply.body());
+        yield slot.matches()
+            ? Optional.of(new Content.Present(Integer.parseInt(slot.group(1))))
+            : Optional.empty();
+      }
       case 404, 421 -> Optional.of(new Content.Absent());
       default -> Optional.empty();
     };

@@ -41,7 +41,7 @@ public final class Visitors implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    byPod.values().forEach(all -> all.forEach(Visitor::close));
+    byPod.values().forEach(all -> all.forEach(Visitor::end));
   }
 
   private void keepUp() {

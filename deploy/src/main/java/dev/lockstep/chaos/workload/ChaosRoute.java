@@ -1,6 +1,5 @@
 package dev.lockstep.chaos.workload;
 
-import dev.lockstep.bench.load.FixedBackend;
 import dev.lockstep.chaos.oracle.Content;
 import dev.lockstep.chaos.oracle.Content.Absent;
 import dev.lockstep.chaos.oracle.Content.Present;
@@ -20,7 +19,6 @@ import java.util.random.RandomGenerator;
  * @param history what was written and promised
  */
 record ChaosRoute(Kind kind, int number, RouteHistory history) {
-  static final String NAMESPACE = "chaos";
   static final String SECRET = "wildcard";
   static final String WILDCARD = "*.chaos.example";
 
@@ -59,56 +57,56 @@ record ChaosRoute(Kind kind, int number, RouteHistory history) {
   /** {@return what a question about it says: group, kind, namespace and name} */
   String query() {
     return "group=%s&kind=%s&namespace=%s&name=%s"
-        .formatted(kind.group, kind.apiKind, NAMESPACE, name());
+        .formatted(kind.group, kind.apiKind, Workload.NAMESPACE, name());
   }
 
-  /** {@return what it could be next, another than it is} */
-  Content.Shape next(RandomGenerator random) {
+  /** {@return what it could be next, another than it is, with so many backends} */
+  Content.Shape next(RandomGenerator random, int slots) {
     Content now = history.newest();
     boolean exists = now.shape() instanceof Present;
     return switch (kind) {
       case INGRESS ->
           exists && random.nextInt(3) == 0
               ? new Absent()
-              : new Present((now.sequence() + 1) % Slots.COUNT);
+              : new Present((now.sequence() + 1) % slots);
       case SERVICE -> exists ? new Absent() : new Present(number);
-      case ENDPOINTS -> new Present((now.sequence() + 1 + number) % Slots.COUNT);
+      case ENDPOINTS -> new Present((now.sequence() + 1 + number) % slots);
     };
   }
 
   /** {@return the object that leads to a backend} */
-  HasMetadata object(FixedBackend backend) {
+  HasMetadata object(Slots.Backend backend) {
     return switch (kind) {
       case INGRESS -> ingress(backend.name());
-      case SERVICE -> SampleObjects.routable(NAMESPACE, name(), history.host());
+      case SERVICE -> SampleObjects.routable(Workload.NAMESPACE, name(), history.host());
       case ENDPOINTS -> endpoints(name(), backend);
     };
   }
 
   /** {@return what has to be there beforehand} */
-  List<HasMetadata> ground(FixedBackend backend) {
+  List<HasMetadata> ground(Slots.Backend backend) {
     return switch (kind) {
       case INGRESS -> List.of();
       case SERVICE -> List.of(endpoints(name(), backend));
       case ENDPOINTS ->
           List.of(
-              SampleObjects.service(NAMESPACE, name()),
+              SampleObjects.service(Workload.NAMESPACE, name()),
               endpoints(name(), backend),
               ingress(name()));
     };
   }
 
-  /** {@return the endpoint of a Service; the API rejects loopback addresses, but not this name} */
-  static EndpointSlice endpoints(String service, FixedBackend backend) {
+  /** {@return the endpoint of a Service, written by hand} */
+  static EndpointSlice endpoints(String service, Slots.Backend backend) {
     return new EndpointSliceBuilder()
         .withNewMetadata()
-        .withNamespace(NAMESPACE)
+        .withNamespace(Workload.NAMESPACE)
         .withName(service)
         .addToLabels("kubernetes.io/service-name", service)
         .endMetadata()
-        .withAddressType("FQDN")
+        .withAddressType(backend.addressType())
         .addNewEndpoint()
-        .withAddresses(backend.name() + ".localhost")
+        .withAddresses(backend.address())
         .withNewConditions()
         .withReady(true)
         .endConditions()
@@ -123,7 +121,7 @@ record ChaosRoute(Kind kind, int number, RouteHistory history) {
   private HasMetadata ingress(String service) {
     return SampleObjects.withTls(
         SampleObjects.ingress(
-            NAMESPACE, name(), history.host(), new SampleObjects.Path("/", service)),
+            Workload.NAMESPACE, name(), history.host(), new SampleObjects.Path("/", service)),
         history.host(),
         SECRET);
   }

@@ -19,8 +19,8 @@ record Model(long version, String digest, Map<String, Content.Shape> shapes) {
   static Model read(JsonNode json, Slots slots) {
     Map<String, Content.Shape> byService = new LinkedHashMap<>();
     for (JsonNode backend : json.path("backends")) {
-      int port = backend.path("endpoints").path(0).path("port").asInt();
-      OptionalInt slot = slots.at(port);
+      JsonNode endpoint = backend.path("endpoints").path(0);
+      OptionalInt slot = slots.at(endpoint.path("address").asText(), endpoint.path("port").asInt());
       String service = backend.path("id").path("service").asText();
       slot.ifPresent(it -> byService.put(service, new Content.Present(it)));
     }

@@ -1,6 +1,8 @@
 package dev.lockstep.chaos.workload;
 
 import dev.lockstep.bench.load.FixedBackend;
+import dev.lockstep.local.SampleObjects;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -9,27 +11,73 @@ import java.util.OptionalInt;
  * The backends: each answers with its number, so that an answer tells which content of a route led
  * to it. They live for the whole run.
  */
-final class Slots implements AutoCloseable {
+public final class Slots implements AutoCloseable {
+  /** What each is called, with its number behind. */
+  public static final String PREFIX = "slot-";
+
   /** So many changes of one route later a number comes again. */
-  static final int COUNT = 64;
+  private static final int HERE = 64;
 
-  private final List<FixedBackend> backends = new ArrayList<>();
+  private final List<Backend> backends;
+  private final List<HasMetadata> ground;
+  private final List<FixedBackend> closing;
 
-  /** Starts them. */
-  Slots() {
-    for (int i = 0; i < COUNT; i++) {
-      backends.add(FixedBackend.start("slot-" + i, 0));
-    }
+  /**
+   * One of them.
+   *
+   * @param name what it answers
+   * @param addressType of its address, as in an EndpointSlice
+   * @param address where it listens
+   * @param port where it listens
+   */
+  public record Backend(String name, String addressType, String address, int port) {}
+
+  private Slots(List<Backend> backends, List<HasMetadata> ground, List<FixedBackend> closing) {
+    this.backends = List.copyOf(backends);
+    this.ground = List.copyOf(ground);
+    this.closing = List.copyOf(closing);
   }
 
-  FixedBackend get(int slot) {
+  /** Knows backends that run elsewhere, in the order of their numbers, with their Services. */
+  public Slots(List<Backend> backends) {
+    this(backends, List.of(), List.of());
+  }
+
+  /** {@return backends in this process; the API rejects loopback addresses, but not this name} */
+  public static Slots here() {
+    List<FixedBackend> started = new ArrayList<>();
+    List<Backend> backends = new ArrayList<>();
+    List<HasMetadata> ground = new ArrayList<>();
+    ground.add(SampleObjects.namespace(Workload.NAMESPACE));
+    for (int i = 0; i < HERE; i++) {
+      FixedBackend own = FixedBackend.start(PREFIX + i, 0);
+      started.add(own);
+      Backend backend = new Backend(own.name(), "FQDN", own.name() + ".localhost", own.port());
+      backends.add(backend);
+      ground.add(SampleObjects.service(Workload.NAMESPACE, backend.name()));
+      ground.add(ChaosRoute.endpoints(backend.name(), backend));
+    }
+    return new Slots(backends, ground, started);
+  }
+
+  int count() {
+    return backends.size();
+  }
+
+  Backend get(int slot) {
     return backends.get(slot);
   }
 
-  /** {@return the slot that listens on this port} */
-  OptionalInt at(int port) {
-    for (int i = 0; i < COUNT; i++) {
-      if (backends.get(i).port() == port) {
+  /** {@return what has to be written before their Services can be used} */
+  List<HasMetadata> ground() {
+    return ground;
+  }
+
+  /** {@return the slot that listens there} */
+  OptionalInt at(String address, int port) {
+    for (int i = 0; i < backends.size(); i++) {
+      Backend backend = backends.get(i);
+      if (backend.port == port && backend.address.equals(address)) {
         return OptionalInt.of(i);
       }
     }
@@ -38,6 +86,6 @@ final class Slots implements AutoCloseable {
 
   @Override
   public void close() {
-    backends.forEach(FixedBackend::close);
+    closing.forEach(FixedBackend::close);
   }
 }

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; started once.
  */
 public final class Workload implements AutoCloseable {
+  /** Where the routes are. */
+  public static final String NAMESPACE = "chaos";
+
   private static final int INGRESSES = 8;
   private static final int SERVICES = 3;
   private static final int ENDPOINTS = 3;
@@ -39,7 +42,7 @@ public final class Workload implements AutoCloseable {
   private static final int LONGEST_PAUSE_MILLIS = 4_000;
   private static final Duration BINDINGS = Duration.ofSeconds(1);
 
-  private final Slots slots = new Slots();
+  private final Slots slots;
   private final Questions questions = new Questions();
   private final List<ChaosRoute> routes = new ArrayList<>();
   private final LongAdder changes = new LongAdder();
@@ -50,8 +53,9 @@ public final class Workload implements AutoCloseable {
   private volatile boolean stopped;
 
   /** Writes with a client of its own that does not repeat by itself. */
-  public Workload(KubernetesClient client, long seed) {
+  public Workload(KubernetesClient client, Slots slots, long seed) {
     this.client = client;
+    this.slots = slots;
     this.seed = seed;
     for (int i = 0; i < INGRESSES; i++) {
       routes.add(ChaosRoute.of(ChaosRoute.Kind.INGRESS, i));
@@ -79,21 +83,16 @@ public final class Workload implements AutoCloseable {
     return changes.sum();
   }
 
-  /** Writes what the routes need: a namespace, backends, a certificate. */
+  /** Writes what the routes need: backends, a certificate. */
   public void prepare() {
-    List<HasMetadata> ground = new ArrayList<>();
-    ground.add(SampleObjects.namespace(ChaosRoute.NAMESPACE));
+    List<HasMetadata> ground = new ArrayList<>(slots.ground());
     CertificateAuthority authority = CertificateAuthority.create("lockstep-chaos");
     ground.add(
         SampleObjects.secret(
-            ChaosRoute.NAMESPACE,
+            NAMESPACE,
             ChaosRoute.SECRET,
             authority.issue(
                 "CN=chaos", List.of(ChaosRoute.WILDCARD), CertificateAuthority.Use.SERVER)));
-    for (int i = 0; i < Slots.COUNT; i++) {
-      ground.add(SampleObjects.service(ChaosRoute.NAMESPACE, slots.get(i).name()));
-      ground.add(ChaosRoute.endpoints(slots.get(i).name(), slots.get(i)));
-    }
     routes.forEach(route -> ground.addAll(route.ground(slots.get(route.number()))));
     ground.forEach(object -> client.resource(object).create());
   }
@@ -184,7 +183,7 @@ public final class Workload implements AutoCloseable {
 
   private void changeOnce(ChaosRoute route, Means means, RandomGenerator random)
       throws InterruptedException {
-    Content content = route.history().begin(route.next(random));
+    Content content = route.history().begin(route.next(random, slots.count()));
     Optional<String> version = means.writer.write(route, content);
     long doneAt = System.nanoTime();
     changes.increment();
