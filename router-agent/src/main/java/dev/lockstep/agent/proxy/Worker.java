@@ -134,13 +134,20 @@ final class Worker {
     guard.resume(decidedAt, System.nanoTime());
   }
 
-  Optional<SniSelector.Selection> select(Optional<String> serverName) {
+  /**
+   * Chooses what a handshake gets. Only who may serve may say that a name is unknown: the table of
+   * a replica that has just started, or is excluded, is not what was promised.
+   */
+  SniSelector.Choice select(Optional<String> serverName) {
     Optional<Certificate> certificate =
         serverName.isPresent()
             ? table.certificateFor(serverName.get())
             : table.defaultCertificate();
-    return certificate.flatMap(
-        c -> tls.of(c.id()).map(context -> new SniSelector.Selection(c.id(), context)));
+    Optional<SniSelector.Choice> selection =
+        certificate.flatMap(
+            c -> tls.of(c.id()).map(context -> new SniSelector.Selection(c.id(), context)));
+    return selection.orElseGet(
+        () -> admits() ? SniSelector.Alert.UNRECOGNIZED_NAME : SniSelector.Alert.INTERNAL_ERROR);
   }
 
   void add(ClientConnection client) {

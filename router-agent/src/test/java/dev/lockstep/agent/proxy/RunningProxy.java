@@ -58,6 +58,11 @@ final class RunningProxy implements AutoCloseable {
     return this;
   }
 
+  /** Refuses requests from now on. */
+  void refuse() {
+    await(server.admission(Admission.REFUSE));
+  }
+
   ProxyServer server() {
     return server;
   }

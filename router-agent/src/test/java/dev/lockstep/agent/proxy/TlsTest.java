@@ -74,6 +74,24 @@ class TlsTest {
     }
   }
 
+  /** What it would say of a name is what it knew before it was excluded, or nothing yet. */
+  @Test
+  void onlyWhoMayServeCallsANameUnknown() {
+    proxy.refuse();
+    assertThatThrownBy(() -> connect("a.test", "TLSv1.3"))
+        .isInstanceOf(SSLException.class)
+        .hasMessageContaining("internal_error");
+    RunningProxy.await(proxy.server().admission(Admission.ACCEPT));
+    proxy.serve(routes("a.test"));
+    assertThatThrownBy(() -> connect("a.test", "TLSv1.3"))
+        .isInstanceOf(SSLException.class)
+        .hasMessageContaining("unrecognized_name");
+    proxy.refuse();
+    assertThatThrownBy(() -> connect("a.test", "TLSv1.3"))
+        .isInstanceOf(SSLException.class)
+        .hasMessageContaining("internal_error");
+  }
+
   @Test
   void clientWithoutServerNameGetsTheDefault() throws IOException {
     RouterConfig config = routes("*");

@@ -1,7 +1,7 @@
 package dev.lockstep.agent.proxy.tls;
 
 import dev.lockstep.core.config.Certificate;
-import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.AbstractSniHandler;
@@ -15,45 +15,63 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the client's hello and chooses the certificate; then makes way for the handshake. A client
- * that names a server which nobody serves gets the alert {@code unrecognized_name}, never another
- * tenant's certificate (RFC 6066 3).
+ * Reads the client's hello and chooses the certificate; then makes way for the handshake. Who gets
+ * none is told why by an alert, and never sees another tenant's certificate.
  *
  * <p>Confined to the event loop of its connection.
  */
-public final class SniSelector extends AbstractSniHandler<SniSelector.Selection> {
+public final class SniSelector extends AbstractSniHandler<SniSelector.Choice> {
+
+  /** What becomes of a handshake. */
+  public sealed interface Choice permits Selection, Alert {}
 
   /**
-   * What a handshake gets. Handlers behind this one are told of it as a user event.
+   * It gets a certificate. Handlers behind this one are told of it as a user event.
    *
    * @param certificate which one
    * @param context that serves it
    */
-  public record Selection(Certificate.Id certificate, SslContext context) {}
+  public record Selection(Certificate.Id certificate, SslContext context) implements Choice {}
+
+  /** It ends with this fatal alert. */
+  public enum Alert implements Choice {
+    /** Nobody serves the name that the client asks for: what 404 is to HTTP (RFC 6066 3). */
+    UNRECOGNIZED_NAME(112),
+    /** This replica cannot say now who serves the name: what 503 is to HTTP (RFC 8446 6.2). */
+    INTERNAL_ERROR(80);
+
+    private static final int ALERT = 21;
+    private static final int FATAL = 2;
+
+    private final byte code;
+
+    Alert(int code) {
+      this.code = (byte) code;
+    }
+
+    private byte[] onTheWire() {
+      return new byte[] {ALERT, 3, 3, 0, 2, FATAL, code};
+    }
+  }
 
   private static final int MAX_HELLO = 65_536;
-  private static final byte[] UNRECOGNIZED_NAME = {21, 3, 3, 0, 2, 2, 112};
 
-  private final Function<Optional<String>, Optional<Selection>> select;
+  private final Function<Optional<String>, Choice> select;
   private final Duration handshakeTimeout;
 
   /**
    * Chooses by this function of the server name, in lower case; empty when the client named none.
    */
-  public SniSelector(
-      Function<Optional<String>, Optional<Selection>> select, Duration handshakeTimeout) {
+  public SniSelector(Function<Optional<String>, Choice> select, Duration handshakeTimeout) {
     super(MAX_HELLO, handshakeTimeout.toMillis());
     this.select = select;
     this.handshakeTimeout = handshakeTimeout;
   }
 
   @Override
-  protected Future<Selection> lookup(ChannelHandlerContext ctx, @Nullable String hostname) {
+  protected Future<Choice> lookup(ChannelHandlerContext ctx, @Nullable String hostname) {
     Optional<String> name = Optional.ofNullable(hostname).map(SniSelector::canonical);
-    return select
-        .apply(name)
-        .map(ctx.executor()::newSucceededFuture)
-        .orElseGet(() -> ctx.executor().newFailedFuture(new UnknownServer()));
+    return ctx.executor().newSucceededFuture(select.apply(name));
   }
 
   private static String canonical(String hostname) {
@@ -63,25 +81,17 @@ public final class SniSelector extends AbstractSniHandler<SniSelector.Selection>
 
   @Override
   protected void onLookupComplete(
-      ChannelHandlerContext ctx, @Nullable String hostname, Future<Selection> future) {
-    if (!future.isSuccess()) {
-      ByteBuf alert = ctx.alloc().buffer(UNRECOGNIZED_NAME.length).writeBytes(UNRECOGNIZED_NAME);
-      ctx.writeAndFlush(alert).addListener(ChannelFutureListener.CLOSE);
-      return;
-    }
-    Selection selection = future.getNow();
-    SslHandler handshake = selection.context().newHandler(ctx.alloc());
-    handshake.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
-    ctx.fireUserEventTriggered(selection);
-    ctx.pipeline().replace(this, "tls", handshake);
-  }
-
-  /** Not an error of ours: the client asked for somebody who is not here. */
-  private static final class UnknownServer extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    UnknownServer() {
-      super("unknown server name", null, false, false);
+      ChannelHandlerContext ctx, @Nullable String hostname, Future<Choice> future) {
+    switch (future.getNow()) {
+      case Alert alert ->
+          ctx.writeAndFlush(Unpooled.wrappedBuffer(alert.onTheWire()))
+              .addListener(ChannelFutureListener.CLOSE);
+      case Selection selection -> {
+        SslHandler handshake = selection.context().newHandler(ctx.alloc());
+        handshake.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
+        ctx.fireUserEventTriggered(selection);
+        ctx.pipeline().replace(this, "tls", handshake);
+      }
     }
   }
 }
