@@ -2,17 +2,15 @@ package dev.lockstep.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lockstep.bench.load.FixedBackend;
+import dev.lockstep.local.LocalCluster;
 import dev.lockstep.local.LocalMesh;
 import dev.lockstep.local.MeshQuestions;
 import dev.lockstep.local.cluster.ApiServer;
 import dev.lockstep.local.cluster.AuditLog;
-import dev.lockstep.local.cluster.BinaryFinder;
-import dev.lockstep.local.cluster.BinarySources;
-import dev.lockstep.local.cluster.Manifest;
-import dev.lockstep.local.kubelet.Kubelet;
 import dev.lockstep.local.kubelet.LocalReplica;
 import dev.lockstep.local.kubelet.SharedPorts;
 import dev.lockstep.local.process.Children;
+import dev.lockstep.local.process.Parts;
 import dev.lockstep.local.process.Ports;
 import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -22,9 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -39,13 +35,13 @@ final class BenchMesh implements AutoCloseable {
 
   private final Progress progress;
   private final Path folder;
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // Guarded by this.
-  private boolean closed; // Guarded by this.
+  private final Parts parts;
   private boolean keepFolder; // Guarded by this.
 
   private BenchMesh(Progress progress, Path folder) {
     this.progress = progress;
     this.folder = folder;
+    this.parts = new Parts(progress);
   }
 
   /**
@@ -87,36 +83,27 @@ final class BenchMesh implements AutoCloseable {
 
   /** Starts it, from the sources' root folder, with so many replicas. */
   Started start(Path root, int replicas) {
-    Children children = keep(Children.open());
-    Ports ports = keep(Ports.open(RandomGenerator.getDefault()));
-    BinarySources sources = BinarySources.of(System.getenv(), root.resolve("deploy/local/tools"));
-    ApiServer server =
-        keep(
-            ApiServer.start(
-                new ApiServer.Settings(
-                    new BinaryFinder(sources, children, progress).find(),
-                    folder.resolve("cluster"),
-                    children,
-                    ports,
-                    progress)));
-    FixedBackend first = keep(FixedBackend.start(Change.FIRST_BACKEND, ports.next()));
-    FixedBackend second = keep(FixedBackend.start(Change.SECOND_BACKEND, ports.next()));
-    Manifest manifest = ground(server, root, RouteObjects.ground(first, second));
-    Path launcher = root.resolve("router-agent/target/dist/bin/lockstep");
+    Children children = parts.keep(Children.open());
+    Ports ports = parts.keep(Ports.open(RandomGenerator.getDefault()));
+    LocalCluster.Means means = new LocalCluster.Means(root, folder, children, ports, progress);
+    LocalCluster.Own cluster = parts.keep(LocalCluster.own(means, System.getenv()));
+    FixedBackend first = parts.keep(FixedBackend.start(Change.FIRST_BACKEND, ports.next()));
+    FixedBackend second = parts.keep(FixedBackend.start(Change.SECOND_BACKEND, ports.next()));
+    create(cluster.apiServer(), RouteObjects.ground(first, second));
     LocalMesh mesh =
-        keep(
+        parts.keep(
             LocalMesh.start(
                 new LocalMesh.Settings(
-                    manifest,
-                    server.kubeconfig(),
-                    server.kubeconfigForServer(),
-                    new Kubelet.Host(launcher, folder, children, ports),
+                    cluster.manifest(),
+                    cluster.kubeconfig(),
+                    cluster.server(),
+                    means.host(),
                     SharedPorts.none(),
                     List.of()),
                 replicas));
     mesh.awaitReady(progress);
     progress.say(replicas + " replicas ready");
-    return new Started(server, mesh, keep(new MeshQuestions()));
+    return new Started(cluster.apiServer(), mesh, parts.keep(new MeshQuestions()));
   }
 
   /** Leaves logs in place, and says where. */
@@ -127,42 +114,16 @@ final class BenchMesh implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    closed = true;
-    while (!parts.isEmpty()) {
-      closeOne(parts.pop());
-    }
+    parts.close();
     if (!keepFolder) {
       delete();
     }
   }
 
-  private static Manifest ground(ApiServer server, Path root, List<HasMetadata> more) {
+  private static void create(ApiServer server, List<HasMetadata> objects) {
     try (KubernetesClient client = server.administrator("lockstep-bench")) {
-      Manifest manifest = Manifest.read(root.resolve("deploy/lockstep.yaml"), client);
-      manifest.apply(client);
-      more.forEach(object -> client.resource(object).create());
-      return manifest;
+      objects.forEach(object -> client.resource(object).create());
     }
-  }
-
-  private void closeOne(AutoCloseable part) {
-    try {
-      part.close();
-    } catch (Exception e) {
-      // The others must still be closed: this is a loop's top.
-      progress.say("while stopping: " + e);
-    }
-  }
-
-  private <T extends AutoCloseable> T keep(T part) {
-    synchronized (this) {
-      if (!closed) {
-        parts.push(part);
-        return part;
-      }
-    }
-    closeOne(part);
-    throw new IllegalStateException("stopped");
   }
 
   private void delete() {

@@ -4,7 +4,6 @@ import dev.lockstep.bench.load.FixedBackend;
 import dev.lockstep.local.SampleObjects;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 
@@ -82,25 +81,8 @@ final class RouteObjects {
             .build());
   }
 
-  /** The API rejects loopback addresses, but not this name. */
   private static HasMetadata endpoint(FixedBackend backend) {
-    return new EndpointSliceBuilder()
-        .withNewMetadata()
-        .withNamespace(NAMESPACE)
-        .withName(backend.name())
-        .addToLabels("kubernetes.io/service-name", backend.name())
-        .endMetadata()
-        .withAddressType("FQDN")
-        .addNewEndpoint()
-        .withAddresses(backend.name() + ".localhost")
-        .withNewConditions()
-        .withReady(true)
-        .endConditions()
-        .endEndpoint()
-        .addNewPort()
-        .withName("http")
-        .withPort(backend.port())
-        .endPort()
-        .build();
+    SampleObjects.Endpoint endpoint = SampleObjects.Endpoint.here(backend.name(), backend.port());
+    return SampleObjects.slice(NAMESPACE, backend.name(), backend.name(), endpoint);
   }
 }

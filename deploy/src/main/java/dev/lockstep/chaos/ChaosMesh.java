@@ -21,21 +21,18 @@ import dev.lockstep.chaos.oracle.Violations;
 import dev.lockstep.chaos.oracle.Visitors;
 import dev.lockstep.chaos.workload.Slots;
 import dev.lockstep.chaos.workload.Workload;
+import dev.lockstep.local.LocalCluster;
 import dev.lockstep.local.LocalMesh;
 import dev.lockstep.local.cluster.ApiServer;
-import dev.lockstep.local.cluster.BinaryFinder;
-import dev.lockstep.local.cluster.BinarySources;
-import dev.lockstep.local.cluster.Manifest;
-import dev.lockstep.local.kubelet.Kubelet;
 import dev.lockstep.local.kubelet.SharedPorts;
 import dev.lockstep.local.kubelet.Wiring;
 import dev.lockstep.local.process.Children;
+import dev.lockstep.local.process.Parts;
 import dev.lockstep.local.process.Ports;
 import dev.lockstep.local.process.Progress;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -44,7 +41,7 @@ import java.util.random.RandomGenerator;
  * oracle.
  */
 final class ChaosMesh implements AutoCloseable {
-  private static final int REQUEST_TIMEOUT_MILLIS = 3_000;
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(3);
 
   private final Progress progress;
   private final Path folder;
@@ -72,25 +69,28 @@ final class ChaosMesh implements AutoCloseable {
   Started start(ChaosOptions options) {
     Children children = parts.keep(Children.open());
     Ports ports = parts.keep(Ports.open(RandomGenerator.getDefault()));
-    ApiServer server = startServer(options.root(), children, ports);
+    LocalCluster.Means means =
+        new LocalCluster.Means(options.root(), folder, children, ports, progress);
+    LocalCluster.Own cluster = parts.keep(LocalCluster.own(means, System.getenv()));
     Journal journal = parts.keep(Journal.open(folder.resolve("journal.log")));
     Between between =
         new Between(
             parts.keep(new LinkProxies(ports)),
-            parts.keep(new ApiProxies(server.kubeconfigForServer(), ports)),
+            parts.keep(new ApiProxies(cluster.server(), ports)),
             Clocks.in(folder.resolve("clocks")));
     Workload workload =
-        parts.keep(new Workload(client(server, "lockstep-workload"), Slots.here(), options.seed()));
-    LocalMesh mesh =
-        startMesh(
-            options,
-            server,
-            new Kubelet.Host(
-                options.root().resolve("router-agent/target/dist/bin/lockstep"),
-                folder,
-                children,
-                ports),
+        parts.keep(
+            new Workload(client(cluster, "lockstep-workload"), Slots.here(), options.seed()));
+    LocalMesh.Settings settings =
+        new LocalMesh.Settings(
+            cluster.manifest(),
+            cluster.kubeconfig(),
+            cluster.server(),
+            means.host(),
+            SharedPorts.none(),
+            List.of("--version-header=on"),
             between.wiring());
+    LocalMesh mesh = parts.keep(LocalMesh.start(settings, options.replicas()));
     between.links.follow(mesh::replicas);
     workload.prepare();
     mesh.awaitReady(progress);
@@ -98,14 +98,14 @@ final class ChaosMesh implements AutoCloseable {
     Violations violations = new Violations(journal, folder.resolve("violations.log"));
     Versions versions = new Versions(violations);
     Oracle oracle = new Oracle(workload.routes(), journal, violations, versions);
-    Reach reach = parts.keep(new Reach(client(server, "lockstep-oracle"), journal, versions));
+    Reach reach = parts.keep(new Reach(client(cluster, "lockstep-oracle"), journal, versions));
     Fates fates = parts.keep(new Fates(journal));
     parts.keep(new Visitors(oracle, reach, fates, mesh::replicas));
     return new Started(
         mesh::replicas,
         oracle,
         workload,
-        faults(server, new Replicas(mesh, reach), fates, between));
+        faults(cluster, new Replicas(mesh, reach), fates, between));
   }
 
   @Override
@@ -113,44 +113,13 @@ final class ChaosMesh implements AutoCloseable {
     parts.close();
   }
 
-  private ApiServer startServer(Path root, Children children, Ports ports) {
-    BinarySources sources = BinarySources.of(System.getenv(), root.resolve("deploy/local/tools"));
-    return parts.keep(
-        ApiServer.start(
-            new ApiServer.Settings(
-                new BinaryFinder(sources, children, progress).find(),
-                folder.resolve("cluster"),
-                children,
-                ports,
-                progress)));
-  }
-
-  private LocalMesh startMesh(
-      ChaosOptions options, ApiServer server, Kubelet.Host host, Wiring wiring) {
-    Manifest manifest;
-    try (KubernetesClient client = server.administrator("lockstep-chaos")) {
-      manifest = Manifest.read(options.root().resolve("deploy/lockstep.yaml"), client);
-      manifest.apply(client);
-    }
-    LocalMesh.Settings settings =
-        new LocalMesh.Settings(
-            manifest,
-            server.kubeconfig(),
-            server.kubeconfigForServer(),
-            host,
-            SharedPorts.none(),
-            List.of("--version-header=on"),
-            wiring);
-    return parts.keep(LocalMesh.start(settings, options.replicas()));
-  }
-
   private List<FaultSource> faults(
-      ApiServer server, Replicas replicas, Fates fates, Between between) {
-    KubernetesClient meddler = client(server, "lockstep-meddler");
+      LocalCluster.Own cluster, Replicas replicas, Fates fates, Between between) {
+    KubernetesClient meddler = client(cluster, "lockstep-meddler");
     parts.keep(meddler);
     return List.of(
         new ProcessFaults(replicas, fates),
-        new ServerFaults(server, replicas.reach()),
+        new ServerFaults(cluster.apiServer(), replicas.reach()),
         new LeaseFaults(meddler),
         new DiskFaults(replicas),
         new ClockFaults(between.clocks, replicas),
@@ -158,17 +127,7 @@ final class ChaosMesh implements AutoCloseable {
         new ApiFaults(between.apis, replicas));
   }
 
-  private static KubernetesClient client(ApiServer server, String userAgent) {
-    return client(server.kubeconfig(), userAgent, REQUEST_TIMEOUT_MILLIS);
-  }
-
-  /** {@return an administrator of a cluster, without retries} */
-  static KubernetesClient client(Path kubeconfig, String userAgent, int timeoutMillis) {
-    Config config = Config.fromKubeconfig(kubeconfig.toFile());
-    config.setUserAgent(userAgent);
-    config.setRequestRetryBackoffLimit(0);
-    config.setConnectionTimeout(Math.max(timeoutMillis, config.getConnectionTimeout()));
-    config.setRequestTimeout(timeoutMillis);
-    return new KubernetesClientBuilder().withConfig(config).build();
+  private static KubernetesClient client(LocalCluster cluster, String userAgent) {
+    return ApiServer.impatient(cluster.kubeconfig(), userAgent, REQUEST_TIMEOUT);
   }
 }

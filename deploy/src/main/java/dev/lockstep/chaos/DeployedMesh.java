@@ -16,7 +16,9 @@ import dev.lockstep.chaos.oracle.Versions;
 import dev.lockstep.chaos.oracle.Violations;
 import dev.lockstep.chaos.oracle.Visitors;
 import dev.lockstep.chaos.workload.Workload;
+import dev.lockstep.local.cluster.ApiServer;
 import dev.lockstep.local.cluster.Manifest;
+import dev.lockstep.local.process.Parts;
 import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
@@ -30,7 +32,7 @@ import java.util.function.Supplier;
  * workload and oracle as on one machine. This program must reach pods by their addresses.
  */
 final class DeployedMesh implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 20_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration READY = Duration.ofSeconds(300);
 
   private final Progress progress;
@@ -76,7 +78,7 @@ final class DeployedMesh implements AutoCloseable {
    * More patient than on one machine, where requests are meant to fail: nothing here delays them.
    */
   private static KubernetesClient client(Path kubeconfig, String userAgent) {
-    return ChaosMesh.client(kubeconfig, userAgent, PATIENCE_MILLIS);
+    return ApiServer.impatient(kubeconfig, userAgent, PATIENCE);
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.lockstep.local.cluster.BinaryFinder;
 import dev.lockstep.local.cluster.BinarySources;
 import dev.lockstep.local.cluster.Kubeconfig;
 import dev.lockstep.local.cluster.Manifest;
+import dev.lockstep.local.kubelet.Kubelet;
 import dev.lockstep.local.process.Children;
 import dev.lockstep.local.process.Commands;
 import dev.lockstep.local.process.Ports;
@@ -37,7 +38,7 @@ public sealed interface LocalCluster extends AutoCloseable {
   void close();
 
   /**
-   * What a cluster is started with.
+   * What a cluster of our own and its replicas are started with.
    *
    * @param root the repository
    * @param folder of the run
@@ -49,10 +50,16 @@ public sealed interface LocalCluster extends AutoCloseable {
     Path manifestFile() {
       return root.resolve("deploy/lockstep.yaml");
     }
+
+    /** {@return what replicas take from this machine} */
+    public Kubelet.Host host() {
+      Path launcher = root.resolve("router-agent/target/dist/bin/lockstep");
+      return new Kubelet.Host(launcher, folder, children, ports);
+    }
   }
 
   /** {@return a cluster of our own, ready} */
-  static LocalCluster own(Means means, Map<String, String> environment) {
+  static Own own(Means means, Map<String, String> environment) {
     BinarySources sources = BinarySources.of(environment, means.root.resolve("deploy/local/tools"));
     Binaries binaries = new BinaryFinder(sources, means.children, means.progress).find();
     ApiServer server =

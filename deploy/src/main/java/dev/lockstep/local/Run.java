@@ -1,17 +1,14 @@
 package dev.lockstep.local;
 
-import dev.lockstep.local.kubelet.Kubelet;
 import dev.lockstep.local.kubelet.LocalReplica;
 import dev.lockstep.local.kubelet.SharedPorts;
 import dev.lockstep.local.process.Children;
+import dev.lockstep.local.process.Parts;
 import dev.lockstep.local.process.Ports;
 import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,13 +28,13 @@ final class Run implements AutoCloseable {
   private final UpOptions options;
   private final Progress progress;
   private final RunFolder folder;
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // Guarded by this.
-  private boolean closed; // Guarded by this.
+  private final Parts parts;
 
   Run(UpOptions options, Progress progress, RunFolder folder) {
     this.options = options;
     this.progress = progress;
     this.folder = folder;
+    this.parts = new Parts(progress);
   }
 
   /**
@@ -60,42 +57,42 @@ final class Run implements AutoCloseable {
 
   /** Starts everything and verifies the samples once. */
   Started start(Map<String, String> environment) {
-    Children children = keep(Children.open());
-    Ports ports = keep(Ports.open(RandomGenerator.getDefault()));
+    Children children = parts.keep(Children.open());
+    Ports ports = parts.keep(Ports.open(RandomGenerator.getDefault()));
     SharedPorts shared = sharedPorts(ports);
     LocalCluster.Means means =
         new LocalCluster.Means(options.root(), folder.path(), children, ports, progress);
     LocalCluster cluster =
         options.kubeconfig().isPresent()
-            ? keep(LocalCluster.users(means.manifestFile(), options.kubeconfig().get(), progress))
-            : keep(LocalCluster.own(means, environment));
-    Samples samples = keep(Samples.start(ports));
-    Path launcher = options.root().resolve("router-agent/target/dist/bin/lockstep");
+            ? parts.keep(
+                LocalCluster.users(means.manifestFile(), options.kubeconfig().get(), progress))
+            : parts.keep(LocalCluster.own(means, environment));
+    Samples samples = parts.keep(Samples.start(ports));
     LocalMesh.Settings settings =
         new LocalMesh.Settings(
             cluster.manifest(),
             cluster.kubeconfig(),
             cluster.server(),
-            new Kubelet.Host(launcher, folder.path(), children, ports),
+            means.host(),
             shared,
             List.of());
-    LocalMesh mesh = keep(LocalMesh.start(settings, options.replicas()));
+    LocalMesh mesh = parts.keep(LocalMesh.start(settings, options.replicas()));
     if (cluster instanceof LocalCluster.Users) {
-      keep(() -> mesh.kubelet().removeAll());
+      parts.keep(() -> mesh.kubelet().removeAll());
     }
-    return serveSamples(new Parts(cluster, mesh, shared, samples));
+    return serveSamples(new Made(cluster, mesh, shared, samples));
   }
 
   /** What {@link #serveSamples} works with. */
-  private record Parts(LocalCluster cluster, LocalMesh mesh, SharedPorts shared, Samples samples) {}
+  private record Made(LocalCluster cluster, LocalMesh mesh, SharedPorts shared, Samples samples) {}
 
-  private Started serveSamples(Parts made) {
+  private Started serveSamples(Made made) {
     progress.say("starting " + options.replicas() + " replicas");
     made.mesh.awaitReady(progress);
     progress.say("replicas ready: the leader let them in");
     List<HasMetadata> stored = made.samples.apply(made.mesh.client());
     progress.say("samples applied: " + stored.size() + " objects");
-    MeshQuestions questions = keep(new MeshQuestions());
+    MeshQuestions questions = parts.keep(new MeshQuestions());
     Check check = new Check(made.mesh, questions);
     check.await(stored);
     check.serves(made.samples.expected());
@@ -104,7 +101,7 @@ final class Run implements AutoCloseable {
     return new Started(made.cluster, made.mesh, made.shared, check, questions, made.samples);
   }
 
-  private void writeLocalFile(Parts made, MeshQuestions questions) {
+  private void writeLocalFile(Made made, MeshQuestions questions) {
     Map<String, String> places = new LinkedHashMap<>();
     places.put("kubeconfig", made.cluster.kubeconfig().toString());
     places.put("kubectl", made.cluster.kubectl());
@@ -114,7 +111,7 @@ final class Run implements AutoCloseable {
     file.write(made.mesh.replicas(), names(made.mesh, questions));
     Thread keeper =
         Thread.ofVirtual().name("local.json").start(() -> keepCurrent(file, made, questions));
-    keep(
+    parts.keep(
         () -> {
           keeper.interrupt();
           keeper.join();
@@ -122,7 +119,7 @@ final class Run implements AutoCloseable {
   }
 
   /** Writes the file again whenever a replica got another process, or another pod. */
-  private static void keepCurrent(LocalFile file, Parts made, MeshQuestions questions) {
+  private static void keepCurrent(LocalFile file, Made made, MeshQuestions questions) {
     List<LocalReplica> written = List.of();
     try {
       while (!Thread.interrupted()) {
@@ -171,37 +168,15 @@ final class Run implements AutoCloseable {
     return ports.claim(usual.orElseThrow()) ? usual.getAsInt() : ports.next();
   }
 
-  private <T extends AutoCloseable> T keep(T part) {
-    synchronized (this) {
-      if (!closed) {
-        parts.push(part);
-        return part;
-      }
-    }
-    throw new IllegalStateException("stopped");
-  }
-
   /** {@return whether it was told to stop: what fails from then on fails for that reason} */
-  synchronized boolean stopping() {
-    return closed;
+  boolean stopping() {
+    return parts.closed();
   }
 
   /** Stops everything, the youngest part first. */
   @Override
   public synchronized void close() {
-    closed = true;
-    while (!parts.isEmpty()) {
-      closeOne(parts.pop());
-    }
+    parts.close();
     folder.close();
-  }
-
-  private void closeOne(AutoCloseable part) {
-    try {
-      part.close();
-    } catch (Exception e) {
-      // The others must still be closed: this is a loop's top.
-      progress.say("while stopping: " + e);
-    }
   }
 }

@@ -58,25 +58,46 @@ public final class SampleObjects {
         .build();
   }
 
-  /** {@return the endpoint of a Service; the API rejects loopback addresses, but not this name} */
-  public static EndpointSlice endpoint(String namespace, String service, SampleBackend backend) {
+  /**
+   * Where a backend listens.
+   *
+   * @param addressType as in an EndpointSlice
+   * @param address of that type
+   * @param port on which it speaks HTTP
+   */
+  public record Endpoint(String addressType, String address, int port) {
+    /** {@return one on this machine: the API rejects loopback addresses, but not this name} */
+    public static Endpoint here(String backend, int port) {
+      return new Endpoint("FQDN", backend + ".localhost", port);
+    }
+  }
+
+  /** {@return the one ready endpoint of a Service, in a slice of this name} */
+  public static EndpointSlice slice(
+      String namespace, String name, String service, Endpoint endpoint) {
     return new EndpointSliceBuilder()
-        .withMetadata(meta(namespace, service + "-" + backend.name()))
+        .withMetadata(meta(namespace, name))
         .editMetadata()
         .addToLabels("kubernetes.io/service-name", service)
         .endMetadata()
-        .withAddressType("FQDN")
+        .withAddressType(endpoint.addressType)
         .addNewEndpoint()
-        .withAddresses(backend.name() + ".localhost")
+        .withAddresses(endpoint.address)
         .withNewConditions()
         .withReady(true)
         .endConditions()
         .endEndpoint()
         .addNewPort()
         .withName("http")
-        .withPort(backend.port())
+        .withPort(endpoint.port)
         .endPort()
         .build();
+  }
+
+  /** {@return the endpoint of a Service; it has a slice for each of its backends} */
+  public static EndpointSlice endpoint(String namespace, String service, SampleBackend backend) {
+    String name = service + "-" + backend.name();
+    return slice(namespace, name, service, Endpoint.here(backend.name(), backend.port()));
   }
 
   /** {@return an Ingress of our class for one host} */

@@ -12,7 +12,6 @@ import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -24,8 +23,6 @@ import javax.net.ssl.SSLSocket;
  */
 public final class HttpConnection implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(2);
-  private static final int LONGEST_LINE = 16_384;
-  private static final String CUT_SHORT = "closed in the middle of an answer";
 
   private final Socket socket;
   private final InputStream in;
@@ -113,9 +110,10 @@ public final class HttpConnection implements AutoCloseable {
         throw new SocketException("closed before an answer");
       }
       answering = true;
-      Reply reply = read((char) first, begunAt);
+      HttpAnswer answer = HttpAnswer.read((char) first, in);
       whole = true;
-      return reply;
+      usable &= !answer.isLast();
+      return new Reply(answer.status(), answer.body(), begunAt, System.nanoTime());
     } catch (IOException e) {
       throw new UncheckedIOException(socket.getRemoteSocketAddress() + ": " + e.getMessage(), e);
     } finally {
@@ -131,74 +129,6 @@ public final class HttpConnection implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private Reply read(char first, long begunAt) throws IOException {
-    String[] status = (first + line()).split(" ", 3);
-    if (status.length < 2) {
-      throw new IOException("no status line: " + String.join(" ", status));
-    }
-    Framing framing = new Framing(0, false);
-    for (String line = line(); !line.isEmpty(); line = line()) {
-      framing = header(framing, line);
-    }
-    String body = framing.chunked ? chunks() : text(exactly(framing.length));
-    return new Reply(Integer.parseInt(status[1]), body, begunAt, System.nanoTime());
-  }
-
-  /** How the end of a body is found. */
-  private record Framing(int length, boolean chunked) {}
-
-  private Framing header(Framing framing, String line) {
-    int colon = line.indexOf(':');
-    String value = line.substring(colon + 1).strip();
-    return switch (line.substring(0, colon).toLowerCase(Locale.ROOT)) {
-      case "content-length" -> new Framing(Integer.parseInt(value), framing.chunked);
-      case "transfer-encoding" ->
-          new Framing(framing.length, value.toLowerCase(Locale.ROOT).contains("chunked"));
-      case "connection" -> {
-        usable &= !value.equalsIgnoreCase("close");
-        yield framing;
-      }
-      default -> framing;
-    };
-  }
-
-  private String chunks() throws IOException {
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    while (true) {
-      int size = Integer.parseInt(line().split(";", 2)[0].strip(), 16);
-      body.writeBytes(exactly(size));
-      line();
-      if (size == 0) {
-        return text(body.toByteArray());
-      }
-    }
-  }
-
-  private byte[] exactly(int length) throws IOException {
-    byte[] bytes = in.readNBytes(length);
-    if (bytes.length < length) {
-      throw new SocketException(CUT_SHORT);
-    }
-    return bytes;
-  }
-
-  private String line() throws IOException {
-    StringBuilder line = new StringBuilder(64);
-    for (int c = in.read(); c != '\n'; c = in.read()) {
-      if (c < 0 || line.length() > LONGEST_LINE) {
-        throw new SocketException(CUT_SHORT);
-      }
-      if (c != '\r') {
-        line.append((char) c);
-      }
-    }
-    return line.toString();
-  }
-
-  private static String text(byte[] bytes) {
-    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   private static Socket connect(Socket socket, URI address, Duration readTimeout)

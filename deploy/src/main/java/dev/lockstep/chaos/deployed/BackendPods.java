@@ -56,7 +56,8 @@ public final class BackendPods {
               .map(it -> it.getStatus().getPodIP())
               .findFirst()
               .orElseThrow(() -> new IllegalStateException("pod " + name + ": gone"));
-      backends.add(new Slots.Backend(name, address.contains(":") ? "IPv6" : "IPv4", address, PORT));
+      String type = address.contains(":") ? "IPv6" : "IPv4";
+      backends.add(new Slots.Backend(name, new SampleObjects.Endpoint(type, address, PORT)));
     }
     return new Slots(backends);
   }

@@ -1,7 +1,7 @@
 package dev.lockstep.chaos.oracle;
 
+import dev.lockstep.bench.load.HttpAnswer;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,7 +15,6 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -31,7 +30,6 @@ import javax.net.ssl.X509TrustManager;
  */
 final class WebConnection implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(8);
-  private static final int LONGEST_LINE = 16_384;
   private static final SSLContext TRUSTING = trusting();
 
   private final Socket socket;
@@ -86,9 +84,10 @@ final class WebConnection implements AutoCloseable {
         throw new SocketException("closed before an answer");
       }
       answered = true;
-      WebReply reply = read((char) first);
+      HttpAnswer answer = HttpAnswer.read((char) first, in);
       whole = true;
-      return reply;
+      usable &= !answer.isLast();
+      return new WebReply(answer.status(), version(answer), answer.body());
     } finally {
       usable &= whole;
     }
@@ -104,63 +103,9 @@ final class WebConnection implements AutoCloseable {
     }
   }
 
-  private WebReply read(char first) throws IOException {
-    String[] status = (first + line()).split(" ", 3);
-    int length = 0;
-    boolean chunked = false;
-    OptionalLong version = OptionalLong.empty();
-    for (String line = line(); !line.isEmpty(); line = line()) {
-      int colon = line.indexOf(':');
-      String value = line.substring(colon + 1).strip().toLowerCase(Locale.ROOT);
-      switch (line.substring(0, colon).toLowerCase(Locale.ROOT)) {
-        case "content-length" -> length = Integer.parseInt(value);
-        case "transfer-encoding" -> chunked = value.contains("chunked");
-        case "connection" -> usable &= !value.equals("close");
-        case "lockstep-version" -> version = OptionalLong.of(Long.parseLong(value));
-        default -> {
-          // Of no interest here.
-        }
-      }
-    }
-    String body = chunked ? chunks() : text(exactly(length));
-    return new WebReply(Integer.parseInt(status[1]), version, body);
-  }
-
-  private String chunks() throws IOException {
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    while (true) {
-      int size = Integer.parseInt(line().split(";", 2)[0].strip(), 16);
-      body.writeBytes(exactly(size));
-      line();
-      if (size == 0) {
-        return text(body.toByteArray());
-      }
-    }
-  }
-
-  private byte[] exactly(int length) throws IOException {
-    byte[] bytes = in.readNBytes(length);
-    if (bytes.length < length) {
-      throw new SocketException("closed in the middle of an answer");
-    }
-    return bytes;
-  }
-
-  private String line() throws IOException {
-    StringBuilder line = new StringBuilder(64);
-    for (int c = in.read(); c != '\n'; c = in.read()) {
-      if (c < 0 || line.length() > LONGEST_LINE) {
-        throw new SocketException("closed in the middle of an answer");
-      }
-      if (c != '\r') {
-        line.append((char) c);
-      }
-    }
-    return line.toString();
-  }
-
-  private static String text(byte[] bytes) {
-    return new String(bytes, StandardCharsets.UTF_8);
+  private static OptionalLong version(HttpAnswer answer) {
+    String version = answer.fields().get("lockstep-version");
+    return version == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(version));
   }
 
   private static Socket tls(Socket socket, String host) throws IOException {

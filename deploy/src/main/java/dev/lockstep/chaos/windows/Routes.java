@@ -4,7 +4,6 @@ import dev.lockstep.bench.load.FixedBackend;
 import dev.lockstep.local.SampleObjects;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
@@ -81,25 +80,8 @@ final class Routes implements AutoCloseable {
         NAMESPACE, name, host, new SampleObjects.Path("/", backend.name()));
   }
 
-  /** The API rejects loopback addresses, but not this name. */
   private static EndpointSlice endpoints(FixedBackend backend) {
-    return new EndpointSliceBuilder()
-        .withNewMetadata()
-        .withNamespace(NAMESPACE)
-        .withName(backend.name())
-        .addToLabels("kubernetes.io/service-name", backend.name())
-        .endMetadata()
-        .withAddressType("FQDN")
-        .addNewEndpoint()
-        .withAddresses(backend.name() + ".localhost")
-        .withNewConditions()
-        .withReady(true)
-        .endConditions()
-        .endEndpoint()
-        .addNewPort()
-        .withName("http")
-        .withPort(backend.port())
-        .endPort()
-        .build();
+    SampleObjects.Endpoint endpoint = SampleObjects.Endpoint.here(backend.name(), backend.port());
+    return SampleObjects.slice(NAMESPACE, backend.name(), backend.name(), endpoint);
   }
 }

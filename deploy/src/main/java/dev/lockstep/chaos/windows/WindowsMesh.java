@@ -8,23 +8,18 @@ import dev.lockstep.chaos.oracle.Journal;
 import dev.lockstep.chaos.oracle.Reach;
 import dev.lockstep.chaos.oracle.Versions;
 import dev.lockstep.chaos.oracle.Violations;
+import dev.lockstep.local.LocalCluster;
 import dev.lockstep.local.LocalMesh;
 import dev.lockstep.local.cluster.ApiServer;
-import dev.lockstep.local.cluster.BinaryFinder;
-import dev.lockstep.local.cluster.BinarySources;
-import dev.lockstep.local.cluster.Manifest;
-import dev.lockstep.local.kubelet.Kubelet;
 import dev.lockstep.local.kubelet.SharedPorts;
 import dev.lockstep.local.kubelet.Wiring;
 import dev.lockstep.local.process.Children;
+import dev.lockstep.local.process.Parts;
 import dev.lockstep.local.process.Ports;
 import dev.lockstep.local.process.Progress;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -33,17 +28,17 @@ import java.util.random.RandomGenerator;
  * start, by whoever comes first: the end of its trials or Ctrl-C.
  */
 final class WindowsMesh implements AutoCloseable {
-  private static final int REQUEST_TIMEOUT_MILLIS = 3_000;
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(3);
 
   private final Progress progress;
   private final Path folder;
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // Guarded by this.
-  private boolean closed; // Guarded by this.
+  private final Parts parts;
 
   /** Starts nothing yet; everything of the mesh goes to this folder. */
   WindowsMesh(Progress progress, Path folder) {
     this.progress = progress;
     this.folder = folder;
+    this.parts = new Parts(progress);
   }
 
   /**
@@ -78,108 +73,56 @@ final class WindowsMesh implements AutoCloseable {
 
   /** Starts it, with so many replicas. */
   Started start(Path root, int replicas) {
-    Children children = keep(Children.open());
-    Ports ports = keep(Ports.open(RandomGenerator.getDefault()));
-    ApiServer server = startServer(root, children, ports);
-    Journal journal = keep(Journal.open(folder.resolve("journal.log")));
+    Children children = parts.keep(Children.open());
+    Ports ports = parts.keep(Ports.open(RandomGenerator.getDefault()));
+    LocalCluster.Means means = new LocalCluster.Means(root, folder, children, ports, progress);
+    LocalCluster.Own cluster = parts.keep(LocalCluster.own(means, System.getenv()));
+    Journal journal = parts.keep(Journal.open(folder.resolve("journal.log")));
     Between between =
         new Between(
-            keep(new LinkProxies(ports)),
-            keep(new ApiProxies(server.kubeconfigForServer(), ports)));
+            parts.keep(new LinkProxies(ports)),
+            parts.keep(new ApiProxies(cluster.server(), ports)));
     Routes routes =
-        keep(
+        parts.keep(
             new Routes(
-                client(server, "lockstep-writer"),
-                keep(FixedBackend.start("one", ports.next())),
-                keep(FixedBackend.start("two", ports.next()))));
-    Path launcher = root.resolve("router-agent/target/dist/bin/lockstep");
-    Kubelet.Host host = new Kubelet.Host(launcher, folder, children, ports);
-    LocalMesh mesh = startMesh(root, server, new Size(replicas, host, between.wiring()));
+                client(cluster, "lockstep-writer"),
+                parts.keep(FixedBackend.start("one", ports.next())),
+                parts.keep(FixedBackend.start("two", ports.next()))));
+    LocalMesh.Settings settings =
+        new LocalMesh.Settings(
+            cluster.manifest(),
+            cluster.kubeconfig(),
+            cluster.server(),
+            means.host(),
+            SharedPorts.none(),
+            List.of(),
+            between.wiring());
+    LocalMesh mesh = parts.keep(LocalMesh.start(settings, replicas));
     between.links.follow(mesh::replicas);
     routes.prepare();
     mesh.awaitReady(progress);
     progress.say(replicas + " replicas ready");
     Violations violations = new Violations(journal, folder.resolve("violations.log"));
     Reach reach =
-        keep(new Reach(client(server, "lockstep-reach"), journal, new Versions(violations)));
-    Fates fates = keep(new Fates(journal));
+        parts.keep(new Reach(client(cluster, "lockstep-reach"), journal, new Versions(violations)));
+    Fates fates = parts.keep(new Fates(journal));
     Cuts cuts = new Cuts(between.links::cut, between.apis::cut);
     return new Started(
         mesh,
         routes,
-        new Strikes(mesh, reach, new Strikes.Hands(server, cuts, fates)),
-        keep(new Calm(mesh, reach, replicas)),
-        keep(new LeaseLog(client(server, "lockstep-lease-log"))),
-        keep(new SteadyClients(mesh.replicas(), reach, fates, journal)),
+        new Strikes(mesh, reach, new Strikes.Hands(cluster.apiServer(), cuts, fates)),
+        parts.keep(new Calm(mesh, reach, replicas)),
+        parts.keep(new LeaseLog(client(cluster, "lockstep-lease-log"))),
+        parts.keep(new SteadyClients(mesh.replicas(), reach, fates, journal)),
         violations);
   }
 
   @Override
-  public synchronized void close() {
-    closed = true;
-    while (!parts.isEmpty()) {
-      closeOne(parts.pop());
-    }
+  public void close() {
+    parts.close();
   }
 
-  private ApiServer startServer(Path root, Children children, Ports ports) {
-    BinarySources sources = BinarySources.of(System.getenv(), root.resolve("deploy/local/tools"));
-    return keep(
-        ApiServer.start(
-            new ApiServer.Settings(
-                new BinaryFinder(sources, children, progress).find(),
-                folder.resolve("cluster"),
-                children,
-                ports,
-                progress)));
-  }
-
-  /** How many replicas, on what. */
-  private record Size(int replicas, Kubelet.Host host, Wiring wiring) {}
-
-  private LocalMesh startMesh(Path root, ApiServer server, Size size) {
-    Manifest manifest;
-    try (KubernetesClient client = server.administrator("lockstep-windows")) {
-      manifest = Manifest.read(root.resolve("deploy/lockstep.yaml"), client);
-      manifest.apply(client);
-    }
-    LocalMesh.Settings settings =
-        new LocalMesh.Settings(
-            manifest,
-            server.kubeconfig(),
-            server.kubeconfigForServer(),
-            size.host,
-            SharedPorts.none(),
-            List.of(),
-            size.wiring);
-    return keep(LocalMesh.start(settings, size.replicas));
-  }
-
-  private static KubernetesClient client(ApiServer server, String userAgent) {
-    Config config = Config.fromKubeconfig(server.kubeconfig().toFile());
-    config.setUserAgent(userAgent);
-    config.setRequestRetryBackoffLimit(0);
-    config.setRequestTimeout(REQUEST_TIMEOUT_MILLIS);
-    return new KubernetesClientBuilder().withConfig(config).build();
-  }
-
-  private void closeOne(AutoCloseable part) {
-    try {
-      part.close();
-    } catch (Exception e) {
-      // The others must still be closed: this is a loop's top.
-      progress.say("while stopping: " + e);
-    }
-  }
-
-  private <T extends AutoCloseable> T keep(T part) {
-    synchronized (this) {
-      if (!closed) {
-        parts.push(part);
-        return part;
-      }
-    }
-    closeOne(part);
-    throw new IllegalStateException("stopped");
+  private static KubernetesClient client(LocalCluster cluster, String userAgent) {
+    return ApiServer.impatient(cluster.kubeconfig(), userAgent, REQUEST_TIMEOUT);
   }
 }

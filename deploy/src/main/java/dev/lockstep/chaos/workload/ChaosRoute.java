@@ -7,7 +7,6 @@ import dev.lockstep.chaos.oracle.RouteHistory;
 import dev.lockstep.local.SampleObjects;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -98,24 +97,7 @@ record ChaosRoute(Kind kind, int number, RouteHistory history) {
 
   /** {@return the endpoint of a Service, written by hand} */
   static EndpointSlice endpoints(String service, Slots.Backend backend) {
-    return new EndpointSliceBuilder()
-        .withNewMetadata()
-        .withNamespace(Workload.NAMESPACE)
-        .withName(service)
-        .addToLabels("kubernetes.io/service-name", service)
-        .endMetadata()
-        .withAddressType(backend.addressType())
-        .addNewEndpoint()
-        .withAddresses(backend.address())
-        .withNewConditions()
-        .withReady(true)
-        .endConditions()
-        .endEndpoint()
-        .addNewPort()
-        .withName("http")
-        .withPort(backend.port())
-        .endPort()
-        .build();
+    return SampleObjects.slice(Workload.NAMESPACE, service, service, backend.endpoint());
   }
 
   private HasMetadata ingress(String service) {

@@ -26,11 +26,9 @@ public final class Slots implements AutoCloseable {
    * One of them.
    *
    * @param name what it answers
-   * @param addressType of its address, as in an EndpointSlice
-   * @param address where it listens
-   * @param port where it listens
+   * @param endpoint where it listens
    */
-  public record Backend(String name, String addressType, String address, int port) {}
+  public record Backend(String name, SampleObjects.Endpoint endpoint) {}
 
   private Slots(List<Backend> backends, List<HasMetadata> ground, List<FixedBackend> closing) {
     this.backends = List.copyOf(backends);
@@ -43,7 +41,7 @@ public final class Slots implements AutoCloseable {
     this(backends, List.of(), List.of());
   }
 
-  /** {@return backends in this process; the API rejects loopback addresses, but not this name} */
+  /** {@return backends in this process} */
   public static Slots here() {
     List<FixedBackend> started = new ArrayList<>();
     List<Backend> backends = new ArrayList<>();
@@ -52,7 +50,8 @@ public final class Slots implements AutoCloseable {
     for (int i = 0; i < HERE; i++) {
       FixedBackend own = FixedBackend.start(PREFIX + i, 0);
       started.add(own);
-      Backend backend = new Backend(own.name(), "FQDN", own.name() + ".localhost", own.port());
+      Backend backend =
+          new Backend(own.name(), SampleObjects.Endpoint.here(own.name(), own.port()));
       backends.add(backend);
       ground.add(SampleObjects.service(Workload.NAMESPACE, backend.name()));
       ground.add(ChaosRoute.endpoints(backend.name(), backend));
@@ -76,8 +75,8 @@ public final class Slots implements AutoCloseable {
   /** {@return the slot that listens there} */
   OptionalInt at(String address, int port) {
     for (int i = 0; i < backends.size(); i++) {
-      Backend backend = backends.get(i);
-      if (backend.port == port && backend.address.equals(address)) {
+      SampleObjects.Endpoint endpoint = backends.get(i).endpoint;
+      if (endpoint.port() == port && endpoint.address().equals(address)) {
         return OptionalInt.of(i);
       }
     }

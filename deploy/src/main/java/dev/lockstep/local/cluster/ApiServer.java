@@ -129,6 +129,17 @@ public final class ApiServer implements AutoCloseable {
     return new KubernetesClientBuilder().withConfig(config).build();
   }
 
+  /** {@return a new client for this file that tries nothing twice and gives up after so long} */
+  public static KubernetesClient impatient(Path kubeconfig, String userAgent, Duration timeout) {
+    int millis = (int) timeout.toMillis();
+    Config config = Config.fromKubeconfig(kubeconfig.toFile());
+    config.setUserAgent(userAgent);
+    config.setRequestRetryBackoffLimit(0);
+    config.setConnectionTimeout(Math.max(millis, config.getConnectionTimeout()));
+    config.setRequestTimeout(millis);
+    return new KubernetesClientBuilder().withConfig(config).build();
+  }
+
   /** {@return every request that it has answered} */
   public AuditLog audit() {
     return new AuditLog(folder.resolve("audit.log"));

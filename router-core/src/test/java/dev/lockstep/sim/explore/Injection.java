@@ -292,8 +292,14 @@ final class Injection {
       case 3 -> with(lease, lease.holder(), new Epoch(epoch.value() + 1 + dice.below(3)), version);
       case 4 ->
           with(lease, lease.holder(), epoch, new Version(version.value() + 1 + dice.below(9)));
-      case 5 -> withDuration(lease, Duration.ofSeconds(1 + dice.below(10)));
-      default -> withNonce(lease, dice.chance(0.5) ? "" : "edited");
+      case 5 -> {
+        Duration duration = Duration.ofSeconds(1 + dice.below(10));
+        yield lease.forWrite(lease.nonce(), duration, lease.successors());
+      }
+      default -> {
+        String nonce = dice.chance(0.5) ? "" : "edited";
+        yield lease.forWrite(nonce, lease.duration(), lease.successors());
+      }
     };
   }
 
@@ -315,34 +321,6 @@ final class Injection {
         version,
         lease.digest(),
         lease.nonce(),
-        lease.leader(),
-        lease.successors());
-  }
-
-  private static Lease withDuration(Lease lease, Duration duration) {
-    return new Lease(
-        lease.uid(),
-        lease.resourceVersion(),
-        lease.holder(),
-        duration,
-        lease.epoch(),
-        lease.version(),
-        lease.digest(),
-        lease.nonce(),
-        lease.leader(),
-        lease.successors());
-  }
-
-  private static Lease withNonce(Lease lease, String nonce) {
-    return new Lease(
-        lease.uid(),
-        lease.resourceVersion(),
-        lease.holder(),
-        lease.duration(),
-        lease.epoch(),
-        lease.version(),
-        lease.digest(),
-        nonce,
         lease.leader(),
         lease.successors());
   }

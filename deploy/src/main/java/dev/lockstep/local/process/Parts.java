@@ -1,6 +1,5 @@
-package dev.lockstep.chaos;
+package dev.lockstep.local.process;
 
-import dev.lockstep.local.process.Progress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -8,18 +7,18 @@ import java.util.Deque;
  * What a run has started. Closed in the opposite order of its start, by whoever comes first: the
  * end of the program or Ctrl-C. Thread-safe.
  */
-final class Parts implements AutoCloseable {
+public final class Parts implements AutoCloseable {
   private final Progress progress;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // Guarded by this.
   private boolean closed; // Guarded by this.
 
   /** Holds nothing yet. */
-  Parts(Progress progress) {
+  public Parts(Progress progress) {
     this.progress = progress;
   }
 
   /** {@return the same part, which is closed at the end, or now if the end has been} */
-  <T extends AutoCloseable> T keep(T part) {
+  public <T extends AutoCloseable> T keep(T part) {
     synchronized (this) {
       if (!closed) {
         parts.push(part);
@@ -28,6 +27,11 @@ final class Parts implements AutoCloseable {
     }
     closeOne(part);
     throw new IllegalStateException("stopped");
+  }
+
+  /** {@return whether the end has been: what fails from then on fails for that reason} */
+  public synchronized boolean closed() {
+    return closed;
   }
 
   @Override
