@@ -137,8 +137,9 @@ final class SourceCache {
       shell.deliver(new Event.ObjectReadFailed(question, "sources stopped"));
       return;
     }
-    Observation read = observation(key, revision);
     fold(key, revision);
+    // A list that was read later may have come sooner: what it showed is what is in the sources.
+    Observation read = observation(key, Math.max(revision, known.get(key).revision));
     Runnable answer =
         () -> {
           announce();

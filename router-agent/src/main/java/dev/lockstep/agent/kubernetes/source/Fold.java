@@ -15,8 +15,9 @@ import java.util.TreeMap;
  * of order: of two sightings of an object, the one with the greater resourceVersion holds
  * (KEP-5504: they are comparable, across objects and incarnations).
  *
- * <p>So a fresh read wins over a watch that lags; an absence known as of R swallows an older ADD;
- * and a list from a server that is behind takes nothing back.
+ * <p>So a fresh read wins over a watch that lags; an absence known as of R swallows an older ADD; a
+ * list from a server that is behind takes nothing back; and what a list as of R does not hold is
+ * absent as of R, whether it was known before or not, so a read from before that brings no ghost.
  *
  * <p>Confined to its owner's thread.
  *
@@ -39,6 +40,9 @@ public final class Fold<K extends Comparable<K>, T> {
   private final SortedMap<K, Present<T>> present = new TreeMap<>();
   private final Map<K, Long> absent = new LinkedHashMap<>();
 
+  /** The newest complete list: what exists, and is not here, came later. */
+  private long listedAt;
+
   /** {@return the object as it was seen last, if it exists} */
   public Optional<Present<T>> get(K key) {
     return Optional.ofNullable(present.get(key));
@@ -46,7 +50,8 @@ public final class Fold<K extends Comparable<K>, T> {
 
   /** {@return the resourceVersion as of which the object is known not to exist} */
   public Optional<Long> absence(K key) {
-    return Optional.ofNullable(absent.get(key));
+    long asOf = present.containsKey(key) ? 0 : known(key);
+    return asOf == 0 ? Optional.empty() : Optional.of(asOf);
   }
 
   /** {@return all objects that exist, in the order of their keys} */
@@ -98,12 +103,15 @@ public final class Fold<K extends Comparable<K>, T> {
             changed.add(key);
           }
         });
+    listedAt = Math.max(listedAt, resourceVersion); // AFTER its own items, which are older.
     return changed;
   }
 
   private long known(K key) {
     Present<T> there = present.get(key);
-    return there != null ? there.resourceVersion() : absent.getOrDefault(key, 0L);
+    return there != null
+        ? there.resourceVersion()
+        : Math.max(listedAt, absent.getOrDefault(key, 0L));
   }
 
   private void forgetOldAbsences() {

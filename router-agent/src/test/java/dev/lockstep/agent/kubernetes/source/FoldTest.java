@@ -41,6 +41,14 @@ final class FoldTest {
                 "list with a newer one",
                 fold -> seen(fold, 5).listed(Map.of("a", at(8)), 9),
                 "a@8"),
+            new Case(
+                "a read from before a list without it",
+                fold -> list(fold, 6).seen("a", at(5)),
+                "none@6"),
+            new Case("created after a list", fold -> list(fold, 6).seen("a", at(7)), "a@7"),
+            new Case(
+                "lists do not go back", fold -> list(list(fold, 6), 4).seen("a", at(5)), "none@6"),
+            new Case("deleted after a list", fold -> list(fold, 6).missing("a", 8), "none@8"),
             new Case("unknown", fold -> {}, "unknown"));
     for (Case row : table) {
       Fold<String, String> fold = new Fold<>();
@@ -102,6 +110,11 @@ final class FoldTest {
 
   private static Fold<String, String> missing(Fold<String, String> fold, long version) {
     fold.missing("a", version);
+    return fold;
+  }
+
+  private static Fold<String, String> list(Fold<String, String> fold, long version) {
+    fold.listed(Map.of(), version);
     return fold;
   }
 
