@@ -95,7 +95,9 @@ final class Windows {
       world.run(LOOK);
       Duration passed = Duration.ofNanos(world.scheduler().now() - began);
       if (passed.compareTo(LONG) > 0) {
-        throw new AssertionError(trouble + " of " + replicas + ", seed " + seed + ": never open");
+        throw new AssertionError(
+            "%s, %d of %d, seed %d: never open%n%s"
+                .formatted(trouble, hit, replicas, seed, cluster.trace()));
       }
       if (published.isEmpty() && isOnTheLease(world, written)) {
         published = Optional.of(passed);

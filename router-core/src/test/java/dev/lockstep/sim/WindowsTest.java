@@ -7,6 +7,7 @@ import dev.lockstep.sim.Windows.Trouble;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +32,23 @@ final class WindowsTest {
       Row row = Windows.measure(trouble, 3, 2, 2);
       assertThat(row.windows()).as(trouble.name()).hasSize(2);
     }
+  }
+
+  /** However few survive: one is enough, for no decision takes a majority (X8, R83). */
+  @Test
+  void aChangeIsLiveForEveryNumberOfSurvivors() {
+    for (int replicas = 2; replicas <= 6; replicas++) {
+      for (int hit = 1; hit < replicas; hit++) {
+        assertOpenWithin(Duration.ofSeconds(30), Trouble.SO_MANY_KILLED, replicas, hit);
+        assertOpenWithin(Duration.ofSeconds(120), Trouble.SO_MANY_NODES_LOST, replicas, hit);
+      }
+    }
+  }
+
+  private static void assertOpenWithin(Duration limit, Trouble trouble, int replicas, int hit) {
+    assertThat(Windows.measure(trouble, replicas, hit, 2).windows())
+        .as("%s, %d of %d", trouble, hit, replicas)
+        .allSatisfy(window -> assertThat(window.open()).isLessThan(limit));
   }
 
   /**

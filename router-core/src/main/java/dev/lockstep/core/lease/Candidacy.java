@@ -51,9 +51,12 @@ record Candidacy(
         self, timings, mostSuitableFirst, gone, goneAt, abstainUntil, patientUntil, retreats);
   }
 
+  /** Who is gone stays gone: the delay counts from the first evidence, not from the newest. */
   Candidacy without(ReplicaId holder, NanoTime now) {
-    return new Candidacy(
-        self, timings, ranking, Optional.of(holder), now, abstainUntil, patientUntil, retreats);
+    return gone.equals(Optional.of(holder))
+        ? this
+        : new Candidacy(
+            self, timings, ranking, Optional.of(holder), now, abstainUntil, patientUntil, retreats);
   }
 
   Candidacy abstaining(NanoTime until) {
@@ -72,11 +75,19 @@ record Candidacy(
     return new Candidacy(self, timings, ranking, gone, goneAt, until, patientUntil, more);
   }
 
-  /** Somebody can be reached again. */
+  /** Somebody can be reached again: what was gone may have been the network. */
   Candidacy accompanied() {
-    return retreats == 0
+    return retreats == 0 && gone.isEmpty()
         ? this
-        : new Candidacy(self, timings, ranking, gone, goneAt, abstainUntil, patientUntil, 0);
+        : new Candidacy(
+            self,
+            timings,
+            ranking,
+            Optional.empty(),
+            NanoTime.NEVER,
+            abstainUntil,
+            patientUntil,
+            0);
   }
 
   /** A read had no answer: whoever is away for us is away for the holder, too. */
@@ -103,6 +114,7 @@ record Candidacy(
   /** {@return from when the Lease may be taken, as long as it stays as it was seen} */
   NanoTime takeOverAt(LeaseSight sight) {
     Optional<ReplicaId> holder = sight.lease().holder();
+    NanoTime expiry = NanoTime.max(sight.expiry(), patientUntil);
     NanoTime at;
     if (holder.isEmpty()) {
       at = sight.since().plus(delay());
@@ -110,9 +122,9 @@ record Candidacy(
       // Another run of this very pod, which is over, or ourselves, named by our predecessor.
       at = sight.since();
     } else if (holder.equals(gone)) {
-      at = goneAt.plus(delay());
+      at = NanoTime.min(goneAt, expiry).plus(delay());
     } else {
-      at = NanoTime.max(sight.expiry(), patientUntil).plus(delay());
+      at = expiry.plus(delay());
     }
     return NanoTime.max(at, abstainUntil);
   }

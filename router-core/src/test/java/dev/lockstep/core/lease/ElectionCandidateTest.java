@@ -190,6 +190,38 @@ final class ElectionCandidateTest {
     assertThat(driver.writeAt(1_050).holder()).contains(replica(1));
   }
 
+  /**
+   * Rule P9: who asks again and again, as who finds no leader does, must take the Lease as well.
+   */
+  @Test
+  void evidenceThatIsRepeatedPostponesNothing() {
+    election.rank(List.of(replica(3), replica(4), replica(1)));
+    driver.watch(lease(10, 2, 1), 0);
+    for (long millis = 1_000; millis < 1_300; millis += 100) {
+      election.holderGone(replica(2), at(millis));
+    }
+    assertThat(driver.writeAt(1_350).holder()).contains(replica(1));
+  }
+
+  /** Rule P9: evidence can only hasten. */
+  @Test
+  void evidenceAfterTheExpiryPostponesNothing() {
+    election.rank(List.of(replica(3), replica(4), replica(1)));
+    driver.watch(lease(10, 2, 1), 0);
+    election.holderGone(replica(2), at(5_200));
+    assertThat(driver.writeAt(5_350).holder()).contains(replica(1));
+  }
+
+  /** Rule P9: the network refused, and then it did not. */
+  @Test
+  void evidenceIsForgottenWhenSomebodyIsReached() {
+    election.rank(List.of(replica(1)));
+    driver.watch(lease(10, 2, 1), 0);
+    election.holderGone(replica(2), at(1_000));
+    election.accompanied();
+    assertThat(driver.advance(1_050)).containsExactly(READ);
+  }
+
   /** Rule P9: evidence against one run says nothing about another holder. */
   @Test
   void evidenceAgainstAnotherHolderIsNone() {
