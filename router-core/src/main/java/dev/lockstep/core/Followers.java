@@ -15,7 +15,6 @@ import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.core.protocol.LinkId;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.NanoTime;
-import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
 import dev.lockstep.core.protocol.Timings;
@@ -137,7 +136,8 @@ final class Followers implements Cloneable {
     // Counted already, and only now told so: it serves nothing before it hears this.
     Snapshot current = commits.pushed(around.installer());
     Message welcome =
-        new Message.Welcome(epoch, alias, current.version(), current.digest(), List.of());
+        new Message.Welcome(
+            epoch, alias, current.version(), current.digest(), List.of(), Optional.of(self));
     around.out().add(new Effect.Send(from.link(), welcome));
   }
 
@@ -277,8 +277,7 @@ final class Followers implements Cloneable {
   }
 
   private Stream<Member> runningOthers() {
-    return set.members().stream()
-        .filter(m -> !m.id().equals(self.pod()) && m.pod().process() == Pod.Process.RUNNING);
+    return set.members().stream().filter(m -> !m.id().equals(self.pod()) && !m.looksDead());
   }
 
   NanoTime nextDeadline(NanoTime now) {

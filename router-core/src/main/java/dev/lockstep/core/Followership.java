@@ -27,6 +27,9 @@ final class Followership {
   private final Identity self;
   private final Following following;
 
+  /** The last leader that welcomed this replica, as it said itself. */
+  private Optional<Identity> lastLeader = Optional.empty();
+
   /** When the check of the Lease became necessary: only a read that was sent later can pass it. */
   private NanoTime checkAfter = NanoTime.NEVER;
 
@@ -41,6 +44,7 @@ final class Followership {
 
   Followership copy() {
     Followership copy = new Followership(self, following.copy());
+    copy.lastLeader = lastLeader;
     copy.checkAfter = checkAfter;
     return copy;
   }
@@ -48,6 +52,11 @@ final class Followership {
   /** The link itself. */
   Following link() {
     return following;
+  }
+
+  /** {@return the last leader that welcomed this replica and said who it is} */
+  Optional<Identity> lastLeader() {
+    return lastLeader;
   }
 
   /** {@return how this replica is counted, as far as a leader has said so} */
@@ -126,6 +135,7 @@ final class Followership {
     switch (said) {
       case Message.Welcome welcome -> {
         following.onWelcome(welcome, held, around.now(), around.out());
+        lastLeader = welcome.leader().or(() -> lastLeader);
         election.accompanied();
         announce(following.leader(), "welcomed", around);
       }

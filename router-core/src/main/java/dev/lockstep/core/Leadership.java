@@ -73,6 +73,11 @@ final class Leadership implements Cloneable {
     }
   }
 
+  /** Notes who led before, as far as this replica has heard. */
+  void succeed(Identity predecessor) {
+    followers.set().onPredecessor(predecessor);
+  }
+
   /** Starts what a leader needs; what it serves stands if the Lease names that very config. */
   void begin(Lease lease, Snapshot held, NanoTime now, List<Effect> out) {
     commits.begin(lease, held);

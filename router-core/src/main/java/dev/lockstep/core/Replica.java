@@ -358,6 +358,7 @@ public final class Replica implements Cloneable {
     if (election.isLeading() && leadership == null) {
       follower.link().disconnect("this replica leads", out);
       leadership = new Leadership(self, timings, election.epoch(), now);
+      follower.lastLeader().ifPresent(leadership::succeed);
       out.add(new Effect.Announce(new Effect.LeadershipWon(election.epoch(), "the Lease is ours")));
       leadership.begin(election.lease().orElseThrow(), installer.held(), now, out);
     }

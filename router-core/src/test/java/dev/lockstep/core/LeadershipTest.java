@@ -8,6 +8,7 @@ import static dev.lockstep.core.sample.Samples.config;
 import static dev.lockstep.core.sample.Samples.digest;
 import static dev.lockstep.core.sample.Samples.epoch;
 import static dev.lockstep.core.sample.Samples.hello;
+import static dev.lockstep.core.sample.Samples.identity;
 import static dev.lockstep.core.sample.Samples.lease;
 import static dev.lockstep.core.sample.Samples.pod;
 import static dev.lockstep.core.sample.Samples.podId;
@@ -137,7 +138,13 @@ final class LeadershipTest {
     List<Effect> effects = driver.join(2, Snapshot.NONE);
     assertThat(sent(2, effects).getFirst())
         .isEqualTo(
-            new Message.Welcome(epoch(101), "router2", bound.version(), digest("a"), List.of()));
+            new Message.Welcome(
+                epoch(101),
+                "router2",
+                bound.version(),
+                digest("a"),
+                List.of(),
+                Optional.of(identity(1))));
     ReplicaView.Leadership view = driver.replica.view().leadership().orElseThrow();
     assertThat(view.members()).hasSize(2);
     assertThat(view.open()).as("opened before it came").isEqualTo(bound.version());
@@ -299,9 +306,9 @@ final class LeadershipTest {
     long since = driver.now;
     while (driver.replica.view().role() == ReplicaView.Role.LEADER) {
       driver.confirmWrite();
-      assertThat(driver.now).isLessThan(since + 23_000);
+      assertThat(driver.now).isLessThan(since + 33_000);
     }
-    assertThat(driver.now).isGreaterThan(since + 19_000);
+    assertThat(driver.now).isGreaterThan(since + 29_000);
     assertThat(only(Effect.WriteLease.class, driver.all).getLast().lease().holder()).isEmpty();
     assertThat(only(Effect.WritePod.class, driver.all))
         .as("fenced within the rails")
@@ -319,9 +326,9 @@ final class LeadershipTest {
     long since = driver.now;
     while (driver.replica.view().role() == ReplicaView.Role.LEADER) {
       driver.confirmWrite();
-      assertThat(driver.now).isLessThan(since + 25_000);
+      assertThat(driver.now).isLessThan(since + 35_000);
     }
-    assertThat(driver.now).isGreaterThan(since + 19_000);
+    assertThat(driver.now).isGreaterThan(since + 29_000);
   }
 
   /** Rule P13: told last, exits last. */

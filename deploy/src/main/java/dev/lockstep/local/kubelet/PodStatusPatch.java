@@ -59,6 +59,20 @@ record PodStatusPatch(
     return patch.toString();
   }
 
+  /** {@return the patch that takes a pod out of traffic whose node is silent} */
+  static String notReady(PodName pod, Instant now) {
+    ObjectNode patch = JSON.objectNode();
+    patch.putObject("metadata").put("uid", pod.uid());
+    patch
+        .putObject("status")
+        .putArray("conditions")
+        .addObject()
+        .put("type", "Ready")
+        .put("status", "False")
+        .put("lastTransitionTime", seconds(now));
+    return patch.toString();
+  }
+
   /**
    * Whom the report is about.
    *

@@ -30,6 +30,12 @@ final class ReplicaPod {
   /** Too short to drain, which is for nobody when everything ends. */
   private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(1);
 
+  /**
+   * After so long a silence of a node, kube-controller-manager takes its pods out of traffic: the
+   * default of its {@code --node-monitor-grace-period}.
+   */
+  private static final Duration NODE_GRACE = Duration.ofSeconds(50);
+
   private static final String GATE = "lockstep.dev/in-sync";
 
   private final KubernetesClient client;
@@ -44,7 +50,7 @@ final class ReplicaPod {
   private Pod observed; // Guarded by lock.
   private End end = End.NONE; // Guarded by lock.
   private boolean woken; // Guarded by lock.
-  private boolean lost; // Guarded by lock.
+  private Optional<Instant> lostAt = Optional.empty(); // Guarded by lock.
 
   private volatile Optional<PodStatusPatch> reported = Optional.empty();
   private long nextReport = System.nanoTime();
@@ -112,14 +118,14 @@ final class ReplicaPod {
     tell(() -> {});
   }
 
-  /** Tells that its node is lost: from now on nobody looks after it. */
+  /** Tells that its node is lost: from now on nobody looks after it, which is noticed in time. */
   void lose() {
-    tell(() -> lost = true);
+    tell(() -> lostAt = Optional.of(Instant.now()));
   }
 
   /** Tells that its node is back. */
   void recover() {
-    tell(() -> lost = false);
+    tell(() -> lostAt = Optional.empty());
   }
 
   /** Tells that everything ends. */
@@ -170,10 +176,13 @@ final class ReplicaPod {
   private boolean turn() {
     return switch (end()) {
       case NONE -> {
-        if (!lost()) {
-          keepRunning();
-          report();
-        }
+        lostAt()
+            .ifPresentOrElse(
+                this::missNode,
+                () -> {
+                  keepRunning();
+                  report();
+                });
         yield true;
       }
       case POD_DELETED -> {
@@ -217,16 +226,30 @@ final class ReplicaPod {
       Container container = observed().getSpec().getContainers().getFirst();
       PodStatusPatch.Target target =
           new PodStatusPatch.Target(name, container.getName(), container.getImage());
-      resource()
-          .subresource("status")
-          .patch(
-              PatchContext.of(PatchType.STRATEGIC_MERGE),
-              wanted.json(target, reported, Instant.now()));
+      patch(wanted.json(target, reported, Instant.now()));
       reported = Optional.of(wanted);
     } catch (KubernetesClientException e) {
       // The API server is away, or the pod is gone, which we are told another way.
       nextReport = System.nanoTime() + RETRY.toNanos();
     }
+  }
+
+  /** What kube-controller-manager does where a node is silent, once. */
+  private void missNode(Instant since) {
+    Instant now = Instant.now();
+    if (reported.isEmpty() || now.isBefore(since.plus(NODE_GRACE))) {
+      return;
+    }
+    try {
+      patch(PodStatusPatch.notReady(name, now));
+      reported = Optional.empty(); // A kubelet that comes back reports everything.
+    } catch (KubernetesClientException e) {
+      // The next turn tries again.
+    }
+  }
+
+  private void patch(String json) {
+    resource().subresource("status").patch(PatchContext.of(PatchType.STRATEGIC_MERGE), json);
   }
 
   private boolean gate() {
@@ -261,10 +284,10 @@ final class ReplicaPod {
     }
   }
 
-  private boolean lost() {
+  private Optional<Instant> lostAt() {
     lock.lock();
     try {
-      return lost;
+      return lostAt;
     } finally {
       lock.unlock();
     }

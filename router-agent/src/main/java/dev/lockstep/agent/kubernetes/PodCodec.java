@@ -32,7 +32,9 @@ final class PodCodec {
   /** Name of the container that runs the router. */
   static final String CONTAINER = "router";
 
+  private static final String READY = "Ready";
   private static final String TRUE = "True";
+  private static final String FALSE = "False";
   private static final int LONGEST_REASON = 512;
 
   private PodCodec() {}
@@ -67,6 +69,11 @@ final class PodCodec {
         .findFirst();
   }
 
+  private static boolean holds(PodStatus status, String type, String value) {
+    return status.getConditions().stream()
+        .anyMatch(it -> type.equals(it.getType()) && value.equals(it.getStatus()));
+  }
+
   private static boolean isLeaving(@Nullable String deletionTimestamp, PodStatus status) {
     return deletionTimestamp != null
         || "Succeeded".equals(status.getPhase())
@@ -91,7 +98,11 @@ final class PodCodec {
         state
             .map(known -> known.getTerminated() != null || known.getWaiting() != null)
             .orElse(status.getContainerStatuses().isEmpty() && neverStarted(status, node));
-    return dead ? Pod.Process.NOT_RUNNING : Pod.Process.RUNNING;
+    if (dead) {
+      return Pod.Process.NOT_RUNNING;
+    }
+    boolean unready = holds(status, GATE, TRUE) && holds(status, READY, FALSE);
+    return unready ? Pod.Process.UNREADY : Pod.Process.RUNNING;
   }
 
   private static boolean neverStarted(PodStatus status, String node) {

@@ -4,6 +4,7 @@ import dev.lockstep.core.config.ConfigProblem;
 import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Address;
+import dev.lockstep.core.protocol.Identity;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
@@ -43,10 +44,9 @@ final class MessageReader {
   }
 
   private static Message hello(Fields fields) {
-    Fields pod = fields.object("pod");
     return new Message.Hello(
         ReplicaId.parse(fields.name("replica")),
-        new PodId(pod.name("name"), pod.name("uid")),
+        pod(fields.object("pod")),
         fields.epoch("epochSeen"),
         fields.version("versionSeen"),
         fields.version("applied"),
@@ -82,7 +82,20 @@ final class MessageReader {
         fields.name("alias"),
         fields.version("version"),
         fields.digest("digest"),
-        fields.objects("sources", WireLimits.REPLICAS, MessageReader::address));
+        fields.objects("sources", WireLimits.REPLICAS, MessageReader::address),
+        fields.has("leader") ? Optional.of(identity(fields.object("leader"))) : Optional.empty());
+  }
+
+  private static Identity identity(Fields fields) {
+    return new Identity(
+        ReplicaId.parse(fields.name("replica")),
+        pod(fields.object("pod")),
+        address(fields.object("address")),
+        fields.name("build"));
+  }
+
+  private static PodId pod(Fields fields) {
+    return new PodId(fields.name("name"), fields.name("uid"));
   }
 
   /** What says which push it is must be readable; what it holds may be beyond this build. */

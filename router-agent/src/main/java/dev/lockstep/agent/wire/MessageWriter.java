@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.core.config.ConfigProblem;
 import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.protocol.Address;
+import dev.lockstep.core.protocol.Identity;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.ReplicaId;
 import java.util.List;
@@ -92,7 +93,15 @@ final class MessageWriter {
     welcome.sources().stream()
         .limit(WireLimits.REPLICAS)
         .forEach(source -> sources.add(address(source)));
+    welcome.leader().ifPresent(leader -> json.set("leader", identity(leader)));
     return json;
+  }
+
+  private static ObjectNode identity(Identity identity) {
+    ObjectNode json = Json.object().put("replica", identity.replica().toString());
+    json.putObject("pod").put("name", identity.pod().name()).put("uid", identity.pod().uid());
+    json.set("address", address(identity.address()));
+    return json.put("build", identity.build());
   }
 
   private static ObjectNode heartbeatReply(Message.HeartbeatReply reply) {

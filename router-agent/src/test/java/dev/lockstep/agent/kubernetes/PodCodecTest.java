@@ -89,6 +89,20 @@ final class PodCodecTest {
                     ""))));
   }
 
+  /** Rule P37. */
+  @Test
+  void whoIsInSyncAndNotReadyGetsNoTraffic() {
+    check(
+        List.of(
+            new Case(
+                "unready",
+                pod -> ready(in(pod), "False"),
+                copy(Pod.Condition.IN_SYNC, Pod.Process.UNREADY, Pod.Phase.PRESENT)),
+            new Case("ready", pod -> ready(in(pod), "True"), with(Pod.Condition.IN_SYNC)),
+            new Case("not known", pod -> ready(in(pod), "Unknown"), with(Pod.Condition.IN_SYNC)),
+            new Case("not in sync", pod -> ready(pod, "False"), PLAIN)));
+  }
+
   @Test
   void aPodThatEndsOrIsDeletedIsLeaving() {
     check(
@@ -209,6 +223,19 @@ final class PodCodecTest {
         .withName("router")
         .withState(built.build())
         .endContainerStatus()
+        .endStatus();
+  }
+
+  private static PodBuilder in(PodBuilder pod) {
+    return condition(pod, "True", "");
+  }
+
+  private static PodBuilder ready(PodBuilder pod, String status) {
+    return pod.editStatus()
+        .addNewCondition()
+        .withType("Ready")
+        .withStatus(status)
+        .endCondition()
         .endStatus();
   }
 

@@ -149,6 +149,12 @@ class AgentSettingsTest {
             List.of("--fence-time=2s"),
             "fence-time: PT2S (expected: > link-silence PT2S)"),
         new Case(
+            "resigning before the barrier could open",
+            List.of("--lonely-time=24s"),
+            "lonely-time: PT24S (expected: > renew-deadline, fence-time and drain-time together,"
+                + " PT24S, or a leader that lost its only follower resigns before its barrier"
+                + " opens)"),
+        new Case(
             "shutdown without room for the drain time",
             List.of("--shutdown-deadline", "25s"),
             "shutdown-deadline: 25s (expected: at least drain-time and shutdown-grace together)"),

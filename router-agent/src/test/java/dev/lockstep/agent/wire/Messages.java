@@ -7,6 +7,7 @@ import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.config.RouterConfig;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Address;
+import dev.lockstep.core.protocol.Identity;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
@@ -113,7 +114,26 @@ final class Messages {
           new Sample(
               new Message.Moved(E, Optional.of(new ReplicaId("router-b", "x"))),
               "{\"type\":\"moved\",\"epoch\":7,\"successor\":\"router-b/x\"}"),
-          new Sample(new Message.Moved(E, Optional.empty()), "{\"type\":\"moved\",\"epoch\":7}"));
+          new Sample(new Message.Moved(E, Optional.empty()), "{\"type\":\"moved\",\"epoch\":7}"),
+          new Sample(
+              new Message.Welcome(
+                  E,
+                  "router2",
+                  V,
+                  D,
+                  List.of(),
+                  Optional.of(
+                      new Identity(
+                          new ReplicaId("router-abc", "b1"),
+                          new PodId("router-abc", "uid-1"),
+                          ADDRESS,
+                          "1.2.3"))),
+              """
+              {"type":"welcome","epoch":7,"alias":"router2","version":42,"digest":"%s",\
+              "sources":[],"leader":{"replica":"router-abc/b1",\
+              "pod":{"name":"router-abc","uid":"uid-1"},"address":%s,"build":"1.2.3"}}\
+              """
+                  .formatted(DIGEST, ADDRESS_JSON)));
 
   private Messages() {}
 }

@@ -4,6 +4,7 @@ import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.AckEntry;
 import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Identity;
 import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.PodId;
@@ -67,7 +68,7 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed, Admis
     Fence.Cause cause = member.id().equals(self) ? Fence.Cause.NONE : fence.cause(member, now);
     if (member.pod.isInSync()) {
       boolean allowed = !cause.needsRails() || fence.allowsOneMore(all);
-      return cause != Fence.Cause.NONE && allowed && exclude(member, cause.reason, out);
+      return cause != Fence.Cause.NONE && allowed && exclude(member, cause, out);
     }
     if (isUpToDate(member) && cause == Fence.Cause.NONE) {
       return admit(member, out);
@@ -95,10 +96,11 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed, Admis
     return send(member, Member.Write.ADMIT, "serves version " + committed, out);
   }
 
-  private boolean exclude(Member member, String reason, List<Effect> out) {
-    member.fenced = reason;
-    tell(member, AckEntry.Kind.FENCED, reason, out);
-    return send(member, Member.Write.EXCLUDE, reason, out);
+  private boolean exclude(Member member, Fence.Cause cause, List<Effect> out) {
+    member.fenced = cause.reason;
+    member.lost = cause == Fence.Cause.LOST;
+    tell(member, AckEntry.Kind.FENCED, cause.reason, out);
+    return send(member, Member.Write.EXCLUDE, cause.reason, out);
   }
 
   private boolean stamp(Member member, List<Effect> out) {
@@ -131,19 +133,22 @@ record Duties(PodId self, Epoch epoch, Timings timings, Version committed, Admis
   }
 
   private boolean probe(Member member, NanoTime now, List<Effect> out) {
-    if (!wantsProbe(member) || now.isBefore(member.probedAt.plus(timings.linkSilence()))) {
+    Identity contact = member.contact;
+    if (contact == null
+        || !wantsProbe(member)
+        || now.isBefore(member.probedAt.plus(timings.linkSilence()))) {
       return false;
     }
     member.probedAt = now;
     member.probing = true;
-    member.hello().ifPresent(hello -> out.add(new Effect.Probe(hello.replica(), hello.address())));
+    out.add(new Effect.Probe(contact.replica(), contact.address()));
     return true;
   }
 
   private boolean wantsProbe(Member member) {
     return member.counted
         && member.link == null
-        && member.hello != null
+        && member.contact != null
         && !member.probing
         && !member.provenGone;
   }

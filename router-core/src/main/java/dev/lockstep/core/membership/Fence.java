@@ -10,8 +10,9 @@ import java.util.Collection;
  * Who may be taken out of traffic, and when.
  *
  * <p>The rails: never more than one replica or a quarter of the set at a time for silence or lag,
- * because if many lag, the config or the leader is to blame. A replica that is leaving, or that
- * nobody runs, is outside the rails: nobody is harmed, and a barrier must not wait for it.
+ * because if many lag, the config or the leader is to blame. A replica that is leaving, that nobody
+ * runs, or that is silent and gets no traffic from Kubernetes any more, is outside the rails:
+ * nobody is harmed, and a barrier must not wait for it.
  *
  * @param fenceTime of silence or lag
  */
@@ -22,6 +23,7 @@ record Fence(Duration fenceTime) {
     NONE(""),
     LEAVING("it is leaving"),
     DEAD("nobody runs there"),
+    LOST("it is silent and not ready"),
     SILENT("it is silent"),
     BEHIND("it does not apply the current version");
 
@@ -49,7 +51,7 @@ record Fence(Duration fenceTime) {
       return Cause.DEAD;
     }
     if (now.isAtOrAfter(member.heardAt.plus(fenceTime))) {
-      return Cause.SILENT;
+      return member.pod.process() == Pod.Process.UNREADY ? Cause.LOST : Cause.SILENT;
     }
     return now.isAtOrAfter(member.behindSince.plus(fenceTime)) ? Cause.BEHIND : Cause.NONE;
   }
@@ -74,6 +76,6 @@ record Fence(Duration fenceTime) {
 
   /** {@return whether Kubernetes still runs the router there, as far as it says} */
   static boolean runs(Member member) {
-    return member.isPresent() && member.pod.process() == Pod.Process.RUNNING;
+    return member.isPresent() && member.pod.process() != Pod.Process.NOT_RUNNING;
   }
 }

@@ -5,6 +5,7 @@ import dev.lockstep.core.config.OrderedMap;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
+import dev.lockstep.core.protocol.Identity;
 import dev.lockstep.core.protocol.LinkId;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.NanoTime;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The leader's set of replicas that a barrier must hear from.
@@ -47,6 +49,7 @@ public final class InSyncSet {
   private final Timings timings;
 
   private OrderedMap<Member> members = OrderedMap.empty();
+  private @Nullable Identity predecessor;
   private boolean listed;
   private Epoch highestStamp = Epoch.NONE;
   private Version highestVersion = Version.NONE;
@@ -64,6 +67,7 @@ public final class InSyncSet {
   public InSyncSet copy() {
     InSyncSet copy = new InSyncSet(self, epoch, timings);
     copy.members = members;
+    copy.predecessor = predecessor;
     copy.listed = listed;
     copy.highestStamp = highestStamp;
     copy.highestVersion = highestVersion;
@@ -168,6 +172,11 @@ public final class InSyncSet {
 
   // Pods.
 
+  /** Who led before: it may be dead, and then it never says hello to us. */
+  public void onPredecessor(Identity last) {
+    predecessor = last;
+  }
+
   /** The first complete list of this epoch. */
   public void onListed(List<Pod> pods, NanoTime now) {
     listed = true;
@@ -181,6 +190,9 @@ public final class InSyncSet {
     Member known = member(pod.id()).orElse(null);
     if (known == null) {
       Member added = new Member(pod, Aliases.of(pod, members.values()), now);
+      if (predecessor != null && predecessor.pod().equals(pod.id()) && !pod.id().equals(self)) {
+        added.contact = predecessor;
+      }
       added.compareTo(current, now);
       added.onSeen(pod, epoch, now);
       put(added);
@@ -307,7 +319,7 @@ public final class InSyncSet {
   /** An attempt to reach a replica ended. Silence is no evidence. */
   public void onProbed(ReplicaId replica, Event.Evidence evidence) {
     for (Member known : members()) {
-      if (known.probing && known.hello().map(h -> h.replica().equals(replica)).orElse(false)) {
+      if (known.awaitsProbeOf(replica)) {
         edit(known, member -> onProbed(member, evidence));
       }
     }

@@ -3,11 +3,13 @@ package dev.lockstep.core.membership;
 import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Effect;
+import dev.lockstep.core.protocol.Identity;
 import dev.lockstep.core.protocol.LinkId;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.PodId;
+import dev.lockstep.core.protocol.ReplicaId;
 import dev.lockstep.core.protocol.Timings;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,10 @@ public final class Member implements Cloneable {
 
   @Nullable LinkId link;
   Message.@Nullable Hello hello;
+
+  /** Whom a probe asks; null as long as nobody knows. */
+  @Nullable Identity contact;
+
   Version acked = Version.NONE;
   NanoTime ackedAt = NanoTime.NEVER;
 
@@ -98,6 +104,9 @@ public final class Member implements Cloneable {
 
   /** Why it was fenced; empty while it was not. */
   String fenced = "";
+
+  /** Was fenced outside the rails, because Kubernetes had stopped to send it traffic before. */
+  boolean lost;
 
   Member(Pod pod, String alias, NanoTime now) {
     this.id = pod.id();
@@ -185,9 +194,13 @@ public final class Member implements Cloneable {
     return goneAt == NanoTime.NEVER;
   }
 
-  /** Nobody runs there: reported by Kubernetes, or every port refused. */
-  boolean looksDead() {
-    return link == null && (refused || pod.process() == Pod.Process.NOT_RUNNING);
+  /** {@return whether nobody runs or is reached there: nobody is harmed by its fence} */
+  public boolean looksDead() {
+    return link == null && (refused || lost || pod.process() == Pod.Process.NOT_RUNNING);
+  }
+
+  boolean awaitsProbeOf(ReplicaId replica) {
+    return probing && contact != null && contact.replica().equals(replica);
   }
 
   /** Whether a sight, or our own write, has confirmed in this epoch that the pod is out of sync. */
@@ -212,6 +225,7 @@ public final class Member implements Cloneable {
       drainFrom = NanoTime.NEVER;
       provenGone = false;
       fenced = "";
+      lost = false;
     } else if (isOut(epoch) && (!wasOut || drainFrom == NanoTime.NEVER)) {
       // Also where an admission stopped the drain time and can never land any more.
       startDraining(now);
@@ -244,6 +258,7 @@ public final class Member implements Cloneable {
     }
     link = over;
     hello = said;
+    contact = new Identity(said.replica(), said.pod(), said.address(), said.build());
     acked = Version.NONE;
     ackedAt = NanoTime.NEVER;
     checked = false;
@@ -252,6 +267,7 @@ public final class Member implements Cloneable {
     counted = true;
     provenGone = false;
     refused = false;
+    lost = false;
     heardAt = now;
     behindSince = NanoTime.NEVER;
     if (drainFrom != NanoTime.NEVER) {

@@ -110,11 +110,25 @@ public sealed interface Message {
    * @param digest of the current version
    * @param sources where the snapshot of the current version can be had, the leader first; empty
    *     when the follower holds it already
+   * @param leader who speaks, in the answer to a hello: the next leader asks there whether it is
+   *     dead. What the Lease says about that may have been edited by hand
    */
-  record Welcome(Epoch epoch, String alias, Version version, Digest digest, List<Address> sources)
+  record Welcome(
+      Epoch epoch,
+      String alias,
+      Version version,
+      Digest digest,
+      List<Address> sources,
+      Optional<Identity> leader)
       implements FromLeader {
     public Welcome {
       sources = List.copyOf(sources);
+    }
+
+    /** A welcome of who has said before who it is, or never does. */
+    public Welcome(
+        Epoch epoch, String alias, Version version, Digest digest, List<Address> sources) {
+      this(epoch, alias, version, digest, sources, Optional.empty());
     }
   }
 

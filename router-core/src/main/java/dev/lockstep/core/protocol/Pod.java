@@ -39,6 +39,11 @@ public record Pod(
   /** The router container. */
   public enum Process {
     RUNNING,
+    /**
+     * In sync, and yet not Ready: Kubernetes sends it no traffic, because its probe fails or its
+     * node is silent. The process may live.
+     */
+    UNREADY,
     /** Reported terminated, or never started. */
     NOT_RUNNING
   }

@@ -21,7 +21,8 @@ import java.util.List;
  *     counts itself isolated by the same time
  * @param drainTime D: how long after a fence an endpoint may still get new requests
  * @param lateTime after which a laggard is reported, and what it lacks or refused is tried again
- * @param lonelyTime after which a leader that reaches no follower resigns
+ * @param lonelyTime after which a leader that reaches no follower resigns; longer than it takes
+ *     until the barrier opens without a follower that was lost with the leader before
  * @param evictAfter since a fence, after which an unresponsive replica is evicted; {@link
  *     Duration#ZERO} for never
  * @param commitsPerSecond sustained rate of versions
@@ -58,7 +59,7 @@ public record Timings(
           Duration.ofSeconds(10),
           Duration.ofSeconds(10),
           Duration.ofSeconds(5),
-          Duration.ofSeconds(20),
+          Duration.ofSeconds(30),
           Duration.ZERO,
           50,
           20);
@@ -81,6 +82,15 @@ public record Timings(
     }
     if (linkSilence.compareTo(fenceTime) >= 0) {
       problems.add("fenceTime: " + fenceTime + " (expected: > linkSilence " + linkSilence + ")");
+    }
+    Duration lost = renewDeadline.plus(fenceTime).plus(drainTime);
+    if (lonelyTime.compareTo(lost) <= 0) {
+      problems.add(
+          "lonelyTime: "
+              + lonelyTime
+              + " (expected: > renewDeadline, fenceTime and drainTime together, "
+              + lost
+              + ", or a leader that lost its only follower resigns before its barrier opens)");
     }
     return problems;
   }

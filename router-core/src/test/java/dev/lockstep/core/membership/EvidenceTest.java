@@ -5,6 +5,7 @@ import static dev.lockstep.core.membership.SetDriver.exclusion;
 import static dev.lockstep.core.membership.SetDriver.inSync;
 import static dev.lockstep.core.membership.SetDriver.probe;
 import static dev.lockstep.core.sample.Samples.at;
+import static dev.lockstep.core.sample.Samples.identity;
 import static dev.lockstep.core.sample.Samples.pod;
 import static dev.lockstep.core.sample.Samples.podId;
 import static dev.lockstep.core.sample.Samples.replica;
@@ -131,6 +132,49 @@ final class EvidenceTest {
     assertThat(driver.advance(2_000)).isEmpty();
     assertThat(set.nextDeadline(at(2_000))).isEqualTo(at(2_001));
     assertThat(driver.advance(2_001)).containsExactly(probe(2));
+  }
+
+  /** Rule P29: a leader that was killed says hello to nobody, but it said once where it is. */
+  @Test
+  void predecessorIsProbedWithoutAHello() {
+    Pod in = inSync(1)[0];
+    set.onPredecessor(identity(2));
+    driver.list(0, in);
+    assertThat(driver.advance(1)).containsExactly(probe(2));
+    set.onProbed(replica(2), GONE);
+    assertThat(driver.advance(2)).containsExactly(exclusion(in, 2, "nobody runs there"));
+    set.onSeen(pod(2, 200, OUT, EPOCH), at(3));
+    assertThat(driver.advance(3)).as("anew after the fence").containsExactly(probe(2));
+    set.onProbed(replica(2), GONE);
+    driver.advance(4);
+    assertThat(driver.member(2).isCounted()).isFalse();
+  }
+
+  /** Rule P29: it is another process that will answer there. */
+  @Test
+  void predecessorThatCameBackIsProbedAsWhoItIsNow() {
+    set.onPredecessor(identity(2));
+    driver.list(0, pod(2, 7, OUT, EPOCH));
+    driver.advance(1);
+    driver.sayAsAnotherRun(2, 2);
+    driver.lose(2);
+    set.onProbed(replica(2), GONE);
+    driver.advance(3);
+    assertThat(driver.member(2).isCounted()).isTrue();
+  }
+
+  @Test
+  void nobodyElseIsTakenForThePredecessor() {
+    set.onPredecessor(identity(2));
+    driver.list(0, inSync(2)[1]);
+    assertThat(driver.advance(1)).isEmpty();
+  }
+
+  @Test
+  void earlierRunOfTheLeadersOwnPodIsNotProbed() {
+    set.onPredecessor(identity(1));
+    driver.list(0);
+    assertThat(driver.advance(1)).isEmpty();
   }
 
   @Test

@@ -30,6 +30,10 @@ final class RailsTest {
     return SetDriver.with(pod, Pod.Process.NOT_RUNNING, Pod.Phase.PRESENT);
   }
 
+  private static Pod unready(Pod pod) {
+    return SetDriver.with(pod, Pod.Process.UNREADY, Pod.Phase.PRESENT);
+  }
+
   /** Pods 2 and 3 are silent, and 2 is fenced: the place is taken. */
   private Pod[] full() {
     Pod[] pods = inSync(2);
@@ -52,6 +56,43 @@ final class RailsTest {
     Pod dead = dead(full()[1]);
     driver.set.onSeen(dead, at(10_001));
     assertThat(driver.advance(10_001)).containsExactly(exclusion(dead, 3, "nobody runs there"));
+  }
+
+  /** Rules P36 and P37: its node is lost, so Kubernetes sends it no traffic any more. */
+  @Test
+  void whoIsSilentAndNotReadyIsFencedThoughThePlaceIsTaken() {
+    Pod unready = unready(full()[1]);
+    driver.set.onSeen(unready, at(10_001));
+    assertThat(driver.advance(10_001))
+        .containsExactly(exclusion(unready, 3, "it is silent and not ready"));
+  }
+
+  /** Rule P37: a probe that fails is no silence. */
+  @Test
+  void whoIsNotReadyButSpeaksIsLeftAlone() {
+    Pod unready = unready(inSync(1)[0]);
+    driver.list(0, unready);
+    driver.join(2, 9_000);
+    assertThat(driver.advance(18_000)).isEmpty();
+  }
+
+  /** Rules P36 and P37: it is one more of the living as soon as it speaks. */
+  @Test
+  void whoWasLostTakesNoPlaceUntilItIsBack() {
+    Pod[] pods = inSync(3);
+    Pod lost = unready(pods[0]);
+    driver.list(0, lost, pods[1], pods[2]);
+    driver.join(3, 5_000);
+    driver.join(4, 5_000);
+    assertThat(driver.advance(10_000))
+        .containsExactly(exclusion(lost, 2, "it is silent and not ready"));
+    driver.set.onSeen(pod(2, 200, Pod.Condition.NOT_IN_SYNC, EPOCH), at(10_001));
+    assertThat(driver.advance(15_000))
+        .as("one, for 2 takes no place")
+        .containsExactly(exclusion(pods[1], 3, "it is silent"));
+    driver.set.onBye(podId(3));
+    driver.say(2, 15_001);
+    assertThat(driver.advance(15_002)).as("2 takes the place of 3").isEmpty();
   }
 
   /** Rule P36: if many lag, the config is to blame. */

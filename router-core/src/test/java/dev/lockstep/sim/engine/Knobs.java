@@ -33,6 +33,14 @@ public record Knobs(
     long clockDrift,
     int clients) {
 
+  /**
+   * {@return how long a node may be silent before Kubernetes takes its pods out of traffic} Its
+   * default of 50 s is to our default times as this is to these.
+   */
+  public long nodeGrace() {
+    return timings.fenceTime().plus(timings.drainTime()).multipliedBy(5).dividedBy(2).toNanos();
+  }
+
   /** {@return calm knobs: short delays, and an endpoint lag well below the drain time} */
   public static Knobs calm(int replicas, Timings timings) {
     return new Knobs(

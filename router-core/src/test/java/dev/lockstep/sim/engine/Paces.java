@@ -10,11 +10,11 @@ public final class Paces {
 
   /** Twice as slow. */
   public static final Timings MIDDLE =
-      timings(2000, 800, 1600, 100, 250, 60, 500, 1200, 3000, 3000, 1500, 6000);
+      timings(2000, 800, 1600, 100, 250, 60, 500, 1200, 3000, 3000, 1500, 9000);
 
   /** Everything in seconds: most schedules take it. */
   public static final Timings QUICK =
-      timings(1000, 400, 800, 60, 120, 40, 300, 700, 1500, 1500, 800, 3000);
+      timings(1000, 400, 800, 60, 120, 40, 300, 700, 1500, 1500, 800, 4500);
 
   private static Timings timings(int... millis) {
     return new Timings(

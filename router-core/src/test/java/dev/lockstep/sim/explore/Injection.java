@@ -140,7 +140,12 @@ final class Injection {
       world.mark(Mark.DISK_LOST);
       pod.setDisk(Optional.empty());
     }
-    world.processes().restart(pod);
+    if (silently && dice.chance(0.5)) {
+      long outage = dice.between(1, 2 * world.knobs().nodeGrace());
+      world.scheduler().after(outage, () -> world.processes().restart(pod));
+    } else {
+      world.processes().restart(pod);
+    }
   }
 
   private boolean everybodyRestarts() {

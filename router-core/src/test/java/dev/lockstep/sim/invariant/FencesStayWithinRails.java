@@ -16,12 +16,14 @@ import java.util.Set;
 /**
  * A leader takes at most one replica, or a quarter, out of traffic for silence or lag at a time,
  * and none for what it missed in a pause of its own (rules P35 and P36). Whom it knows to be dead,
- * or on the way out, harms nobody and does not count.
+ * out of traffic already, or on the way out, harms nobody and does not count (rule P37).
  */
 final class FencesStayWithinRails implements Invariant {
 
   private static final Set<String> CAUSES =
       Set.of("it is silent", "it does not apply the current version");
+
+  private static final String LOST = "it is silent and not ready";
 
   /** What one run of a process knows while it leads. */
   private static final class Leader {
@@ -68,6 +70,8 @@ final class FencesStayWithinRails implements Invariant {
     } else if (event instanceof Event.Received(var link, Message.Hello hello)) {
       leader.links.put(link, hello.pod());
       leader.runs.put(hello.replica(), hello.pod());
+    } else if (event instanceof Event.Received(var link, Message.Welcome welcome)) {
+      welcome.leader().ifPresent(it -> leader.runs.put(it.replica(), it.pod()));
     } else if (event instanceof Event.Received(var link, Message.Bye bye)) {
       leader.fenced.remove(leader.links.get(link));
     } else if (event instanceof Event.Probed(var replica, var evidence)
@@ -100,6 +104,10 @@ final class FencesStayWithinRails implements Invariant {
   }
 
   private void onFence(Fact.Stepped step, Leader leader, Effect.MemberChanged changed, Mesh mesh) {
+    Pod sight = leader.sights.get(changed.pod());
+    if (changed.reason().equals(LOST) && (sight == null || !gotNoTraffic(sight))) {
+      throw new Violation(this, step.replica() + " saw no loss of " + sight + ": " + changed);
+    }
     if (!CAUSES.contains(changed.reason())) {
       return;
     }
@@ -111,6 +119,10 @@ final class FencesStayWithinRails implements Invariant {
     if (leader.fenced.size() > Math.max(1, leader.sights.size() / 4)) {
       throw new Violation(this, step.replica() + " has fenced " + leader.fenced);
     }
+  }
+
+  private static boolean gotNoTraffic(Pod pod) {
+    return pod.process() == Pod.Process.UNREADY;
   }
 
   private static boolean isWell(@org.jspecify.annotations.Nullable Pod pod) {

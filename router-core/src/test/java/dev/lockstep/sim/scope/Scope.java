@@ -59,7 +59,7 @@ record Scope(
           Duration.ofMillis(1500),
           Duration.ofMillis(1500),
           Duration.ofMillis(800),
-          Duration.ofMillis(3000),
+          Duration.ofMillis(4500),
           Duration.ZERO,
           20,
           10);

@@ -34,7 +34,7 @@ public final class Endpoints {
 
   void refresh(SimPod pod) {
     Pod object = pod.object();
-    boolean runs = object.process() == Pod.Process.RUNNING;
+    boolean runs = object.process() != Pod.Process.NOT_RUNNING;
     boolean isReady =
         pod.exists()
             && object.phase() == Pod.Phase.PRESENT

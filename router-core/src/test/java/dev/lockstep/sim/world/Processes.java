@@ -54,6 +54,10 @@ public final class Processes {
     }
     SimShell shell = new SimShell(world, pod);
     pod.setProcess(Optional.of(shell));
+    if (world.scheduler().chance(0.5)) {
+      // A look of the kubelet comes between the start and the first probe that succeeds.
+      world.pods().reportProcess(pod, Pod.Process.UNREADY);
+    }
     world.pods().reportProcess(pod, Pod.Process.RUNNING);
     shell.start();
   }
@@ -105,11 +109,22 @@ public final class Processes {
   private void end(SimPod pod, SimShell shell, boolean silently) {
     pod.setProcess(Optional.empty());
     shell.die(silently);
-    world.pods().reportProcess(pod, Pod.Process.NOT_RUNNING);
+    if (silently) {
+      world.scheduler().after(world.knobs().nodeGrace(), () -> missNode(pod));
+    } else {
+      world.pods().reportProcess(pod, Pod.Process.NOT_RUNNING);
+    }
     if (pod.isLeaving()) {
       world
           .scheduler()
           .after(world.delay(world.knobs().statusLag()), () -> world.pods().remove(pod));
+    }
+  }
+
+  /** No kubelet reports from a lost node: Kubernetes only notices that it is silent. */
+  private void missNode(SimPod pod) {
+    if (pod.process().isEmpty()) {
+      world.pods().reportProcess(pod, Pod.Process.UNREADY);
     }
   }
 
@@ -137,7 +152,13 @@ public final class Processes {
   }
 
   private void createIfWanted(SimPod former, String name, SimPod.Build build) {
-    if (staying().size() < wanted) {
+    if (staying().size() >= wanted) {
+      return;
+    }
+    if (world.pods().existing().stream().anyMatch(pod -> pod.id().name().equals(name))) {
+      // A StatefulSet makes the next pod of a name when the one before is gone.
+      world.scheduler().after(Scheduler.millis(100), () -> createIfWanted(former, name, build));
+    } else {
       create(former.slot(), name, former.object().gate(), build);
     }
   }

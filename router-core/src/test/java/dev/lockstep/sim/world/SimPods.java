@@ -7,6 +7,7 @@ import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.sim.engine.Mark;
+import dev.lockstep.sim.engine.Pipe;
 import dev.lockstep.sim.invariant.Fact;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ public final class SimPods {
   private final World world;
   private final Map<PodId, SimPod> pods = new LinkedHashMap<>();
   private final Map<SimShell, PodWatch> watches = new LinkedHashMap<>();
+  private final Map<PodId, Pipe> reports = new LinkedHashMap<>();
   private int made;
 
   SimPods(World world) {
@@ -116,11 +118,17 @@ public final class SimPods {
 
   /** The kubelet reports, when it gets to it; its reports keep their order. */
   void reportProcess(SimPod pod, Pod.Process process) {
-    world
-        .scheduler()
-        .after(
+    reports
+        .computeIfAbsent(pod.id(), id -> new Pipe(world.scheduler(), 0))
+        .offer(
             world.delay(world.knobs().statusLag()),
-            () -> update(pod, p -> copy(p, p.resourceVersion(), process, p.phase())));
+            () -> update(pod, p -> copy(p, p.resourceVersion(), seen(p, process), p.phase())));
+  }
+
+  /** Only of who is in sync can be told that it should be Ready, and is not. */
+  private static Pod.Process seen(Pod pod, Pod.Process process) {
+    boolean moot = process == Pod.Process.UNREADY && !pod.isInSync();
+    return moot ? Pod.Process.RUNNING : process;
   }
 
   private void changed(SimPod pod) {
@@ -241,6 +249,7 @@ public final class SimPods {
   }
 
   private static Pod written(Pod p, Effect.WritePod write) {
+    boolean readmitted = p.process() == Pod.Process.UNREADY;
     return new Pod(
         p.id(),
         p.resourceVersion(),
@@ -248,7 +257,7 @@ public final class SimPods {
         write.stamp(),
         write.version(),
         write.alias(),
-        p.process(),
+        readmitted ? Pod.Process.RUNNING : p.process(),
         p.phase(),
         p.gate(),
         p.node());
