@@ -1,5 +1,9 @@
 package dev.lockstep.sim.invariant;
 
+import dev.lockstep.sim.invariant.leadership.AtMostOneLeaderPerEpoch;
+import dev.lockstep.sim.invariant.leadership.EpochNeverGoesBack;
+import dev.lockstep.sim.invariant.leadership.HolderIsRespected;
+import dev.lockstep.sim.invariant.leadership.StaleLeaderNeverAccepted;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,6 +27,7 @@ public final class Invariants {
         new SpreadOnlyWhatIsCommittedAndServed(),
         new HolderIsRespected(),
         new FencesStayWithinRails(),
+        new ServingGoesOn(),
         new ObjectsOnlyGoForward());
   }
 

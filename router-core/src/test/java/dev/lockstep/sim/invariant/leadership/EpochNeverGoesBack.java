@@ -1,4 +1,4 @@
-package dev.lockstep.sim.invariant;
+package dev.lockstep.sim.invariant.leadership;
 
 import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.protocol.Effect;
@@ -6,6 +6,10 @@ import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.Pod;
 import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
+import dev.lockstep.sim.invariant.Fact;
+import dev.lockstep.sim.invariant.Invariant;
+import dev.lockstep.sim.invariant.Mesh;
+import dev.lockstep.sim.invariant.Violation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -13,7 +17,7 @@ import java.util.Map;
  * The epochs of one run only grow, and so do the stamps on a pod (design §4, trap 3): a leader of a
  * lower epoch never overwrites what a higher one wrote to a pod.
  */
-final class EpochNeverGoesBack implements Invariant {
+public final class EpochNeverGoesBack implements Invariant {
 
   private final Map<ReplicaId, Epoch> spoken = new LinkedHashMap<>();
   private final Map<PodId, Epoch> stamps = new LinkedHashMap<>();

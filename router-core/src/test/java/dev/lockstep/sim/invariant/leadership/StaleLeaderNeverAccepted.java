@@ -1,10 +1,14 @@
-package dev.lockstep.sim.invariant;
+package dev.lockstep.sim.invariant.leadership;
 
 import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.ReplicaId;
+import dev.lockstep.sim.invariant.Fact;
+import dev.lockstep.sim.invariant.Invariant;
+import dev.lockstep.sim.invariant.Mesh;
+import dev.lockstep.sim.invariant.Violation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +17,7 @@ import java.util.Map;
  * A replica that has applied or acked something of one epoch, or led it, applies nothing that a
  * leader of a lower epoch sends (I1, design §6).
  */
-final class StaleLeaderNeverAccepted implements Invariant {
+public final class StaleLeaderNeverAccepted implements Invariant {
 
   private final Map<ReplicaId, Epoch> accepted = new LinkedHashMap<>();
 

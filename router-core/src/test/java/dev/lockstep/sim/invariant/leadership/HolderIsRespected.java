@@ -1,10 +1,14 @@
-package dev.lockstep.sim.invariant;
+package dev.lockstep.sim.invariant.leadership;
 
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.core.protocol.ReplicaId;
+import dev.lockstep.sim.invariant.Fact;
+import dev.lockstep.sim.invariant.Invariant;
+import dev.lockstep.sim.invariant.Mesh;
+import dev.lockstep.sim.invariant.Violation;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,7 +24,7 @@ import java.util.Set;
  * somebody with kubectl has edited the Lease, nothing can be said: it may name one replica and the
  * address of another.
  */
-final class HolderIsRespected implements Invariant {
+public final class HolderIsRespected implements Invariant {
 
   /** Clocks of different rates: this much of a duration may be missing on another's clock. */
   private static final long TOLERANCE = 40;

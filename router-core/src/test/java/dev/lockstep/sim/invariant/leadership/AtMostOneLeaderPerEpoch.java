@@ -1,9 +1,13 @@
-package dev.lockstep.sim.invariant;
+package dev.lockstep.sim.invariant.leadership;
 
 import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.ReplicaId;
+import dev.lockstep.sim.invariant.Fact;
+import dev.lockstep.sim.invariant.Invariant;
+import dev.lockstep.sim.invariant.Mesh;
+import dev.lockstep.sim.invariant.Violation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -11,7 +15,7 @@ import java.util.Map;
  * In one epoch at most one run of one replica leads: whoever says so, speaks to followers, holds
  * the Lease or stamps a pod in that epoch is the same one (I1, trap 6).
  */
-final class AtMostOneLeaderPerEpoch implements Invariant {
+public final class AtMostOneLeaderPerEpoch implements Invariant {
 
   private final Map<Epoch, ReplicaId> leaders = new LinkedHashMap<>();
 
