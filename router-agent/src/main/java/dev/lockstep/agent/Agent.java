@@ -82,7 +82,10 @@ public final class Agent {
     questions = new Questions(loop);
     store = store(settings.state());
     proxy =
-        new ProxyServer(ProxySettingsFrom.of(settings), gap -> loop.submit(new Event.LoopPaused()));
+        new ProxyServer(
+            ProxySettingsFrom.of(settings),
+            gap -> loop.submit(new Event.LoopPaused()),
+            loop::steppedAt);
     dataPlane = new DataPlane(store, proxy::swap, Agent::problems, loop::submit);
     kubernetes = new KubernetesShell(kubernetesSettings(settings, token), loop::submit);
     MeshEnvironment environment =

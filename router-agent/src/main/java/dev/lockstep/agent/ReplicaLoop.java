@@ -38,6 +38,8 @@ final class ReplicaLoop {
   /** When the step that is under way began; 0 between two steps. */
   private volatile long busySince;
 
+  private volatile long steppedAt = System.nanoTime();
+
   private volatile boolean running = true;
 
   /**
@@ -77,6 +79,11 @@ final class ReplicaLoop {
   /** {@return the local monotonic clock, as the machine sees it} */
   NanoTime now() {
     return new NanoTime(System.nanoTime() - origin);
+  }
+
+  /** {@return when the last step began, of {@link System#nanoTime}} */
+  long steppedAt() {
+    return steppedAt;
   }
 
   /** {@return how many events wait} */
@@ -125,6 +132,7 @@ final class ReplicaLoop {
   private void step(Event event) {
     NanoTime begun = now();
     busySince = System.nanoTime();
+    steppedAt = busySince;
     Transition<Replica> transition = replica.step(event, begun);
     replica = transition.state();
     log.debug("step event={} effects={}", event.getClass().getSimpleName(), transition.effects());

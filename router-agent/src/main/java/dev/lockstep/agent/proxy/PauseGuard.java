@@ -2,24 +2,28 @@ package dev.lockstep.agent.proxy;
 
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
- * Notices that its event loop stood still for longer than the fence time: meanwhile the replica may
- * have been taken out of the in-sync set, so what it serves may be old. From then on requests are
- * refused, the one that is being looked at included, until somebody who has synced says so.
+ * Notices that its event loop, or the machine that decides what is served, stood still for longer
+ * than the fence time: meanwhile the replica may have been taken out of the in-sync set, so what it
+ * serves may be old. From then on requests are refused, the one that is being looked at included,
+ * until somebody who has synced says so.
  *
  * <p>Confined to its event loop.
  */
 final class PauseGuard {
   private final long fenceNanos;
   private final Consumer<Duration> onPause;
+  private final LongSupplier steppedAt;
   private long lastLook;
   private long noticedAt;
   private boolean paused;
 
-  PauseGuard(Duration fence, Consumer<Duration> onPause, long now) {
+  PauseGuard(Duration fence, Worker.Watched watched, long now) {
     this.fenceNanos = fence.toNanos();
-    this.onPause = onPause;
+    this.onPause = watched.onPause();
+    this.steppedAt = watched.steppedAt();
     this.lastLook = now;
   }
 
@@ -27,10 +31,11 @@ final class PauseGuard {
   boolean look(long now) {
     long gap = now - lastLook;
     lastLook = now;
-    if (gap > fenceNanos) {
+    long idle = now - steppedAt.getAsLong();
+    if (gap > fenceNanos || (!paused && idle > fenceNanos)) {
       paused = true;
       noticedAt = now;
-      onPause.accept(Duration.ofNanos(gap));
+      onPause.accept(Duration.ofNanos(Math.max(gap, idle)));
     }
     return !paused;
   }

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * The data plane as the rest of the process sees it. It listens before it has a config, refuses
@@ -61,14 +62,19 @@ public final class ProxyServer implements AutoCloseable {
    * Makes a data plane that does nothing yet.
    *
    * @param settings how to behave
-   * @param onPause told how long an event loop stood still, on that loop, when it was longer than
-   *     the fence time; from then on that loop refuses requests until {@link #resumed}
+   * @param onPause told how long an event loop, or the machine, stood still, on that loop, when it
+   *     was longer than the fence time; from then on that loop refuses requests until {@link
+   *     #resumed}
+   * @param steppedAt when the machine that decides what is served took its last step, of {@link
+   *     System#nanoTime}: a data plane does not go on for long without it
    */
-  public ProxyServer(ProxySettings settings, Consumer<Duration> onPause) {
+  public ProxyServer(ProxySettings settings, Consumer<Duration> onPause, LongSupplier steppedAt) {
     this.settings = settings;
     Transport transport = Transport.best();
     loops = transport.loops(settings.eventLoops());
-    Worker.Shared shared = new Worker.Shared(settings, meters, transport.channels(), onPause);
+    Worker.Shared shared =
+        new Worker.Shared(
+            settings, meters, transport.channels(), new Worker.Watched(onPause, steppedAt));
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       workers.put(loop, new Worker(loop, shared));

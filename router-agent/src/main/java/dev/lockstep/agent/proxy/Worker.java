@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,13 +52,22 @@ final class Worker {
       ProxySettings settings,
       ProxyMeters meters,
       ChannelFactory<? extends Channel> backendChannels,
-      Consumer<Duration> onPause) {}
+      Watched watched) {}
+
+  /**
+   * What a pause is noticed by, and who is told.
+   *
+   * @param onPause how long something stood still
+   * @param steppedAt when the machine that decides what is served took its last step, of {@link
+   *     System#nanoTime}
+   */
+  record Watched(Consumer<Duration> onPause, LongSupplier steppedAt) {}
 
   Worker(EventLoop loop, Shared shared) {
     this.loop = loop;
     this.settings = shared.settings();
     this.meters = shared.meters();
-    this.guard = new PauseGuard(settings.timeouts().fence(), shared.onPause(), System.nanoTime());
+    this.guard = new PauseGuard(settings.timeouts().fence(), shared.watched(), System.nanoTime());
     this.pool = new UpstreamPool(this, shared.backendChannels());
   }
 

@@ -19,7 +19,7 @@ class LifecycleTest {
 
   private static ProxyServer listening(Listen address) {
     ProxySettings settings = ProxySettings.standard(List.of(address), List.of());
-    return new ProxyServer(settings, _ -> {});
+    return new ProxyServer(settings, _ -> {}, System::nanoTime);
   }
 
   @Test

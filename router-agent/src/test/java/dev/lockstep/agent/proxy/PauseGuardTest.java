@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class PauseGuardTest {
   private static final long SECOND = 1_000_000_000L;
 
   private final List<Duration> pauses = new ArrayList<>();
-  private final PauseGuard guard = new PauseGuard(Duration.ofSeconds(10), pauses::add, 0);
+  private final AtomicLong steppedAt = new AtomicLong(Long.MAX_VALUE / 2); // Steps all the time.
+  private final PauseGuard guard =
+      new PauseGuard(Duration.ofSeconds(10), new Worker.Watched(pauses::add, steppedAt::get), 0);
 
   @Test
   void shortGapsAreNoPause() {
@@ -60,5 +63,19 @@ class PauseGuardTest {
     guard.resume(20 * SECOND, 20 * SECOND + 1);
     assertThat(guard.look(21 * SECOND)).isTrue();
     assertThat(pauses).isEmpty();
+  }
+
+  /** Rule P48: the loops go on while the machine's thread does not. */
+  @Test
+  void loopDoesNotServeOnWithoutTheMachine() {
+    steppedAt.set(0);
+    assertThat(guard.look(9 * SECOND)).isTrue();
+    assertThat(guard.look(11 * SECOND)).isFalse();
+    assertThat(guard.look(12 * SECOND)).as("told once").isFalse();
+    assertThat(pauses).containsExactly(Duration.ofSeconds(11));
+    steppedAt.set(13 * SECOND);
+    assertThat(guard.look(13 * SECOND)).as("it has not decided yet").isFalse();
+    guard.resume(14 * SECOND, 14 * SECOND);
+    assertThat(guard.look(15 * SECOND)).isTrue();
   }
 }

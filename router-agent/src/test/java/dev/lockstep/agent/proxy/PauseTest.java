@@ -41,7 +41,7 @@ class PauseTest {
   @Test
   void requestThatWaitedThroughAPauseIsRefusedUntilSomebodySaysGoOn() throws Exception {
     Route hello = Configs.route("a.test", RoutePolicy.OPEN, new Route.Action.Respond(200, "hi"));
-    try (ProxyServer server = new ProxyServer(settings(), pauses::add)) {
+    try (ProxyServer server = new ProxyServer(settings(), pauses::add, System::nanoTime)) {
       ProxyServer.Bound bound = RunningProxy.await(server.bind());
       RunningProxy.await(server.swap(Configs.table(1, RouterConfig.EMPTY.with(hello))));
       RunningProxy.await(server.admission(Admission.ACCEPT));

@@ -23,7 +23,7 @@ final class RunningProxy implements AutoCloseable {
   }
 
   RunningProxy(ProxySettings settings) {
-    server = new ProxyServer(settings, _ -> {});
+    server = new ProxyServer(settings, _ -> {}, System::nanoTime);
     bound = await(server.bind());
     await(server.admission(Admission.ACCEPT));
   }

@@ -223,7 +223,8 @@ class SwapTest {
   private static ProxyServer refusing() {
     return new ProxyServer(
         RunningProxy.settings(ProxySettings.Timeouts.STANDARD, ProxySettings.Limits.STANDARD),
-        _ -> {});
+        _ -> {},
+        System::nanoTime);
   }
 
   private static void awaitLatch(CountDownLatch latch) {
