@@ -358,6 +358,12 @@ public final class Cluster {
       return this;
     }
 
+    /** Its machine stands still, its event loops go on. */
+    public Member stall() {
+      process().stall();
+      return this;
+    }
+
     /** SIGCONT. */
     public Member resume() {
       process().resume();

@@ -170,6 +170,17 @@ final class NamedFaultsTest {
     cluster.apiBack().awaitConverged();
   }
 
+  /** Rule P48: nothing tells its event loops that it is fenced, so they must see it themselves. */
+  @Test
+  void aFollowerWhoseMachineStandsStillServesNothingOld() {
+    Cluster cluster = Cluster.of(2).start();
+    Member stalled = cluster.follower(1).stall();
+    cluster.askPresent(0, cluster.write(0)).expectOpen();
+    cluster.advance(cluster.timings().drainTime());
+    stalled.resume();
+    cluster.awaitConverged();
+  }
+
   @Test
   void aPausedFollowerIsNamedThenFencedAndComesBack() {
     Cluster cluster = Cluster.of(3).start();

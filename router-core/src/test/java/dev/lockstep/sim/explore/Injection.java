@@ -158,7 +158,12 @@ final class Injection {
     long time = aWhile();
     boolean isLong = time > timings.fenceTime().toNanos();
     world.mark(isLong ? Mark.PAUSE_LONG : Mark.PAUSE_SHORT);
-    process.pause();
+    if (dice.chance(0.3)) {
+      world.mark(Mark.MACHINE_STALLED);
+      process.stall();
+    } else {
+      process.pause();
+    }
     world.scheduler().after(time, process::resume);
   }
 

@@ -6,6 +6,7 @@ import dev.lockstep.core.config.Snapshot;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
+import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.engine.Rule;
 import dev.lockstep.sim.engine.Scheduler;
@@ -61,6 +62,9 @@ final class DataPlane {
   private int pausesUnseen;
   private boolean guarded;
 
+  /** Since when the machine's thread has stood still alone; {@link NanoTime#NEVER} if it runs. */
+  private NanoTime aloneSince = NanoTime.NEVER;
+
   DataPlane(World world, SimShell shell) {
     this.world = world;
     this.shell = shell;
@@ -70,7 +74,15 @@ final class DataPlane {
   // What clients meet.
 
   boolean takesRequests() {
-    return admission == Effect.Admission.ACCEPT && !guarded;
+    // The request path looks at the machine's last step.
+    boolean leftAlone =
+        shell.now().isAtOrAfter(aloneSince.plus(world.knobs().timings().fenceTime()));
+    return admission == Effect.Admission.ACCEPT && !guarded && !leftAlone;
+  }
+
+  /** {@return whether its event loops run} */
+  boolean isRunning() {
+    return !shell.isPaused() || aloneSince != NanoTime.NEVER;
   }
 
   Version served() {
@@ -211,8 +223,14 @@ final class DataPlane {
 
   // Pauses.
 
+  /** The machine's thread, if it runs, stands still from now on, and it alone. */
+  void goOnAlone() {
+    aloneSince = shell.isPaused() ? aloneSince : shell.now();
+  }
+
   /** Woken after a gap in its own time; the loops notice before they serve anything. */
   void woken(long gap) {
+    aloneSince = NanoTime.NEVER;
     if (gap > world.knobs().timings().fenceTime().toNanos()) {
       world.mark(Mark.GUARD_TRIPPED);
       guarded = true;

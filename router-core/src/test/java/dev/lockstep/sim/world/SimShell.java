@@ -317,12 +317,9 @@ public final class SimShell {
 
   private void wake() {
     wakeAt = Long.MAX_VALUE;
-    if (paused) {
-      return; // Waking up arms anew.
-    }
     if (now().isBefore(machine.nextDeadline())) {
       arm();
-    } else {
+    } else if (!paused) { // Else waking up arms anew.
       deliver(new Event.TimePassed());
     }
   }
@@ -351,6 +348,12 @@ public final class SimShell {
       pausedAt = world.scheduler().now();
       world.trace(this, "paused");
     }
+  }
+
+  /** Its machine's thread stands still, and the event loops go on without it. */
+  public void stall() {
+    dataPlane.goOnAlone();
+    pause();
   }
 
   /** SIGCONT: the loops and the timers race. */

@@ -252,7 +252,7 @@ public final class World implements Mesh {
   public void exposures(Exposure each) {
     for (SimPod pod : pods.ever()) {
       Optional<SimShell> process = pod.process();
-      if (process.isPresent() && !process.get().isPaused()) {
+      if (process.isPresent() && process.get().dataPlane().isRunning()) {
         process.get().dataPlane().expose(endpoints.lists(pod.id()), each);
       }
     }
