@@ -269,6 +269,47 @@ final class NamedFaultsTest {
     assertThat(followers.stream().map(SimShell::requests).toList()).isEqualTo(before);
   }
 
+  /** Rule P20: what does not lead to its digest is not served, and the whole is fetched. */
+  @Test
+  void aWrongDeltaIsNotApplied() {
+    Cluster cluster = Cluster.of(2).start();
+    cluster.world().network().spoilNextPush();
+    assertThat(cluster.askPresent(0, cluster.write(0)).expectOpen().applied()).hasSize(2);
+    cluster.awaitConverged();
+  }
+
+  /** Rules P20 and P21: it was asked for before what came over the next link. */
+  @Test
+  void aSnapshotThatComesLateOverwritesNothing() {
+    Cluster cluster = Cluster.of(2).start();
+    Duration silence = cluster.timings().linkSilence();
+    Member follower = cluster.follower(1);
+    cluster.world().network().delayFetches(silence.multipliedBy(6));
+    cluster.world().network().spoilNextPush();
+    cluster.write(0);
+    cluster.advance(silence).write(1);
+    follower.isolate(Direction.BOTH);
+    cluster.advance(silence.multipliedBy(2));
+    follower.heal();
+    cluster.advance(silence.multipliedBy(8)).awaitConverged();
+  }
+
+  /** Rule P26: what an earlier run has acked says nothing about this one. */
+  @Test
+  void aRestartedFollowerIsAskedAnew() {
+    Cluster cluster = Cluster.of(2).start();
+    cluster.askPresent(0, cluster.write(0)).expectOpen();
+    Member follower = cluster.follower(1);
+    follower.pod().setSlow(true);
+    follower.crash().loseDisk().restart();
+    for (int i = 0; i < 20; i++) {
+      cluster.advance(Duration.ofMillis(50));
+      cluster.leader().ask(new Question.AtCurrent(), Duration.ofMillis(5)).await();
+    }
+    follower.pod().setSlow(false);
+    cluster.awaitConverged();
+  }
+
   @Test
   void aPodWithoutOurGateMakesEveryBarrierUnknown() {
     Cluster cluster = Cluster.of(3).start();

@@ -108,7 +108,7 @@ final class SimLink {
       }
       return;
     }
-    carry(other, new Event.Received(other.id, message));
+    carry(other, new Event.Received(other.id, world.network().carried(message)));
   }
 
   /** One side closes in order: the other hears of it after all that was said before. */

@@ -1,14 +1,21 @@
 package dev.lockstep.sim.world;
 
+import dev.lockstep.core.config.Delta;
 import dev.lockstep.core.config.Digest;
+import dev.lockstep.core.config.Entry;
+import dev.lockstep.core.config.Epoch;
+import dev.lockstep.core.config.RouterConfig;
 import dev.lockstep.core.config.Snapshot;
+import dev.lockstep.core.config.Version;
 import dev.lockstep.core.protocol.Address;
 import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.LinkId;
+import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.ReplicaId;
 import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.engine.Scheduler;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -31,6 +38,8 @@ public final class SimNetwork {
   private final Scheduler scheduler;
   private final Set<Direction> cuts = new LinkedHashSet<>();
   private final List<SimLink> links = new ArrayList<>();
+  private boolean spoils;
+  private long fetchDelay;
 
   SimNetwork(World world) {
     this.world = world;
@@ -48,6 +57,29 @@ public final class SimNetwork {
         link.directionChanged(from, to, cut);
       }
     }
+  }
+
+  /** The next push lacks an entry: so would that of a leader which computes deltas wrong. */
+  public void spoilNextPush() {
+    spoils = true;
+  }
+
+  /** From now on a snapshot takes so much longer on its way. */
+  public void delayFetches(Duration delay) {
+    fetchDelay = delay.toNanos();
+  }
+
+  /** {@return what arrives of this message} */
+  Message carried(Message message) {
+    if (!spoils || !(message instanceof Message.Push(Epoch epoch, Delta delta))) {
+      return message;
+    }
+    spoils = false;
+    List<Entry> puts = delta.changes().puts();
+    RouterConfig.Changes less =
+        new RouterConfig.Changes(
+            puts.subList(0, Math.max(0, puts.size() - 1)), delta.changes().removals());
+    return new Message.Push(epoch, new Delta(delta.base(), delta.target(), delta.digest(), less));
   }
 
   /** Mends everything. */
@@ -194,14 +226,20 @@ public final class SimNetwork {
                   : source.flatMap(s -> held(s, wanted.digest()));
           if (found.isPresent()) {
             world.mark(Mark.SNAPSHOT_FETCHED);
-            Snapshot held = found.get();
-            from.deliver(
-                new Event.SnapshotFetched(
-                    new Snapshot(wanted.version(), held.digest(), held.config())));
+            arrived(from, wanted.version(), found.get());
           } else {
             tryNext(from, wanted, sources);
           }
         });
+  }
+
+  private void arrived(SimShell at, Version version, Snapshot held) {
+    Event whole = new Event.SnapshotFetched(new Snapshot(version, held.digest(), held.config()));
+    if (fetchDelay == 0) {
+      at.deliver(whole);
+    } else {
+      at.after(fetchDelay, () -> at.deliver(whole));
+    }
   }
 
   private static Optional<Snapshot> held(SimShell source, Digest digest) {
