@@ -25,6 +25,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * agent would stand, with a token, a readiness gate and files of its own.
  */
 final class ForeignFollower implements AutoCloseable {
+  /** The program. */
+  static final Path PROGRAM = RealApi.root().resolve("docs/examples/follower.py");
+
   /** What it was told to refuse. */
   static final String REFUSED_HOST = "refused.localhost";
 
@@ -62,11 +65,11 @@ final class ForeignFollower implements AutoCloseable {
   static final class NeedsPython implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-      if (hasPython(", websockets")) {
+      if (hasPython()) {
         return ConditionEvaluationResult.enabled("Python is there");
       }
       String reason =
-          python() + ": not Python 3.9 or newer with websockets (try: pip install websockets)";
+          python() + ": not Python 3.9 with websockets 11, or newer (pip install websockets)";
       if (context.getTestMethod().isEmpty()) {
         System.out.println("SKIPPED: " + reason);
       }
@@ -74,10 +77,10 @@ final class ForeignFollower implements AutoCloseable {
     }
   }
 
-  /** {@return whether there is a Python that is new enough and has these modules} */
-  static boolean hasPython(String modules) {
+  /** {@return whether there is a Python that is new enough and has the module that is needed} */
+  static boolean hasPython() {
     try {
-      String question = "import sys%s; sys.exit(sys.version_info < (3, 9))".formatted(modules);
+      String question = "import sys, websockets.sync; sys.exit(sys.version_info < (3, 9))";
       return Commands.run(python(), "-c", question).succeeded();
     } catch (UncheckedIOException e) {
       return false; // There is no such program.
@@ -89,13 +92,31 @@ final class ForeignFollower implements AutoCloseable {
     return System.getenv().getOrDefault("LOCKSTEP_TEST_PYTHON", "python3");
   }
 
+  /** Makes variables of the options, and of the kubeconfig what a pod has of its account. */
   private static Path launcher(Path folder) {
     Path file = folder.resolve("lockstep");
-    Path program = RealApi.root().resolve("docs/examples/follower.py");
-    // The first argument is the command of the launcher that it stands in for.
-    String command = "shift; exec '%s' -B '%s' \"$@\"".formatted(python(), program);
+    String script =
+        """
+        #!/bin/sh
+        set -eu
+        shift # The command of the launcher that this one stands in for.
+        for option; do
+          name=$(printf %s "${option%%=*}" | tr a-z- A-Z_)
+          export "LOCKSTEP_${name#__}=${option#*=}"
+        done
+        word() { sed -n "s/^[ -]*$1: *//p" "$LOCKSTEP_KUBECONFIG" | tr -d '"'; }
+        server=$(word server)
+        server=${server#https://}
+        export KUBERNETES_SERVICE_HOST="${server%:*}" KUBERNETES_SERVICE_PORT="${server##*:}"
+        export LOCKSTEP_ACCOUNT="$LOCKSTEP_STATE_DIR/account"
+        umask 077
+        mkdir -p "$LOCKSTEP_ACCOUNT"
+        word token > "$LOCKSTEP_ACCOUNT/token"
+        word certificate-authority-data | base64 -d > "$LOCKSTEP_ACCOUNT/ca.crt"
+        """;
+    String command = "exec '%s' -B '%s'\n".formatted(python(), PROGRAM);
     try {
-      Files.writeString(file, "#!/bin/sh\n" + command + "\n");
+      Files.writeString(file, script + command);
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
       return file;
     } catch (IOException e) {
