@@ -42,7 +42,7 @@ public final class HttpConnection implements AutoCloseable {
       return new HttpConnection(
           connect(SocketFactory.getDefault().createSocket(), address, readTimeout));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot connect to " + address, e);
+      throw new UncheckedIOException("cannot connect to " + address + ": " + e, e);
     }
   }
 
@@ -57,7 +57,7 @@ public final class HttpConnection implements AutoCloseable {
       socket.startHandshake();
       return new HttpConnection(socket);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot connect to " + address, e);
+      throw new UncheckedIOException("cannot connect to " + address + ": " + e, e);
     }
   }
 
