@@ -8,7 +8,6 @@ import dev.lockstep.local.MeshQuestions;
 import dev.lockstep.local.cluster.ApiServer;
 import dev.lockstep.local.cluster.AuditLog;
 import dev.lockstep.local.kubelet.LocalReplica;
-import dev.lockstep.local.kubelet.SharedPorts;
 import dev.lockstep.local.process.Children;
 import dev.lockstep.local.process.Parts;
 import dev.lockstep.local.process.Ports;
@@ -91,16 +90,7 @@ final class BenchMesh implements AutoCloseable {
     FixedBackend second = parts.keep(FixedBackend.start(Change.SECOND_BACKEND, ports.next()));
     create(cluster.apiServer(), RouteObjects.ground(first, second));
     LocalMesh mesh =
-        parts.keep(
-            LocalMesh.start(
-                new LocalMesh.Settings(
-                    cluster.manifest(),
-                    cluster.kubeconfig(),
-                    cluster.server(),
-                    means.host(),
-                    SharedPorts.none(),
-                    List.of()),
-                replicas));
+        parts.keep(LocalMesh.start(LocalMesh.Settings.in(cluster, means.host()), replicas));
     mesh.awaitReady(progress);
     progress.say(replicas + " replicas ready");
     return new Started(cluster.apiServer(), mesh, parts.keep(new MeshQuestions()));

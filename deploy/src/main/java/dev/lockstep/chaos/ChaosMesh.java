@@ -24,7 +24,6 @@ import dev.lockstep.chaos.workload.Workload;
 import dev.lockstep.local.LocalCluster;
 import dev.lockstep.local.LocalMesh;
 import dev.lockstep.local.cluster.ApiServer;
-import dev.lockstep.local.kubelet.SharedPorts;
 import dev.lockstep.local.kubelet.Wiring;
 import dev.lockstep.local.process.Children;
 import dev.lockstep.local.process.Parts;
@@ -82,14 +81,7 @@ final class ChaosMesh implements AutoCloseable {
         parts.keep(
             new Workload(client(cluster, "lockstep-workload"), Slots.here(), options.seed()));
     LocalMesh.Settings settings =
-        new LocalMesh.Settings(
-            cluster.manifest(),
-            cluster.kubeconfig(),
-            cluster.server(),
-            means.host(),
-            SharedPorts.none(),
-            List.of("--version-header=on"),
-            between.wiring());
+        LocalMesh.Settings.in(cluster, means.host()).wired(between.wiring(), "--version-header=on");
     LocalMesh mesh = parts.keep(LocalMesh.start(settings, options.replicas()));
     between.links.follow(mesh::replicas);
     workload.prepare();

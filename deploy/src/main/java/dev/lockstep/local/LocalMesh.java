@@ -61,6 +61,27 @@ public final class LocalMesh implements AutoCloseable {
         List<String> arguments) {
       this(manifest, kubeconfig, server, host, shared, arguments, Wiring.direct());
     }
+
+    /** {@return a plain mesh in this cluster: no shared ports, no arguments, nothing in between} */
+    public static Settings in(LocalCluster cluster, Kubelet.Host host) {
+      return new Settings(
+          cluster.manifest(),
+          cluster.kubeconfig(),
+          cluster.server(),
+          host,
+          SharedPorts.none(),
+          List.of());
+    }
+
+    /** {@return the same, with ports on which all replicas listen} */
+    Settings sharing(SharedPorts all) {
+      return new Settings(manifest, kubeconfig, server, host, all, arguments, wiring);
+    }
+
+    /** {@return the same, with this in between, and with these further arguments} */
+    public Settings wired(Wiring between, String... further) {
+      return new Settings(manifest, kubeconfig, server, host, shared, List.of(further), between);
+    }
   }
 
   /** {@return a mesh of this many replicas, none of which may be ready yet} */

@@ -68,14 +68,7 @@ final class Run implements AutoCloseable {
                 LocalCluster.users(means.manifestFile(), options.kubeconfig().get(), progress))
             : parts.keep(LocalCluster.own(means, environment));
     Samples samples = parts.keep(Samples.start(ports));
-    LocalMesh.Settings settings =
-        new LocalMesh.Settings(
-            cluster.manifest(),
-            cluster.kubeconfig(),
-            cluster.server(),
-            means.host(),
-            shared,
-            List.of());
+    LocalMesh.Settings settings = LocalMesh.Settings.in(cluster, means.host()).sharing(shared);
     LocalMesh mesh = parts.keep(LocalMesh.start(settings, options.replicas()));
     if (cluster instanceof LocalCluster.Users) {
       parts.keep(() -> mesh.kubelet().removeAll());

@@ -11,7 +11,6 @@ import dev.lockstep.chaos.oracle.Violations;
 import dev.lockstep.local.LocalCluster;
 import dev.lockstep.local.LocalMesh;
 import dev.lockstep.local.cluster.ApiServer;
-import dev.lockstep.local.kubelet.SharedPorts;
 import dev.lockstep.local.kubelet.Wiring;
 import dev.lockstep.local.process.Children;
 import dev.lockstep.local.process.Parts;
@@ -20,7 +19,6 @@ import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -89,14 +87,7 @@ final class WindowsMesh implements AutoCloseable {
                 parts.keep(FixedBackend.start("one", ports.next())),
                 parts.keep(FixedBackend.start("two", ports.next()))));
     LocalMesh.Settings settings =
-        new LocalMesh.Settings(
-            cluster.manifest(),
-            cluster.kubeconfig(),
-            cluster.server(),
-            means.host(),
-            SharedPorts.none(),
-            List.of(),
-            between.wiring());
+        LocalMesh.Settings.in(cluster, means.host()).wired(between.wiring());
     LocalMesh mesh = parts.keep(LocalMesh.start(settings, replicas));
     between.links.follow(mesh::replicas);
     routes.prepare();
