@@ -35,10 +35,11 @@ final class ReplicaLoop {
 
   private volatile Replica replica;
 
-  /** When the step that is under way began; 0 between two steps. */
-  private volatile long busySince;
-
+  /** When the last step began. */
   private volatile long steppedAt = System.nanoTime();
+
+  /** Whether that step is still under way. */
+  private volatile boolean busy;
 
   private volatile boolean running = true;
 
@@ -93,8 +94,7 @@ final class ReplicaLoop {
 
   /** {@return for how long the step that is under way has lasted; zero between two steps} */
   Duration stalledFor() {
-    long since = busySince;
-    return since == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
+    return busy ? Duration.ofNanos(System.nanoTime() - steppedAt) : Duration.ZERO;
   }
 
   /** Ends the loop after the step that is under way. */
@@ -130,16 +130,17 @@ final class ReplicaLoop {
   }
 
   private void step(Event event) {
-    NanoTime begun = now();
-    busySince = System.nanoTime();
-    steppedAt = busySince;
+    long at = System.nanoTime();
+    NanoTime begun = new NanoTime(at - origin);
+    steppedAt = at;
+    busy = true; // AFTER the moment, or an earlier step would seem to last.
     Transition<Replica> transition = replica.step(event, begun);
     replica = transition.state();
     log.debug("step event={} effects={}", event.getClass().getSimpleName(), transition.effects());
     for (Effect effect : transition.effects()) {
       effects.accept(effect);
     }
-    busySince = 0;
+    busy = false;
     long took = now().nanos() - begun.nanos();
     if (took > SLOW_STEP_NANOS) {
       log.warn(

@@ -44,16 +44,15 @@ final class PodCodec {
     var meta = object.getMetadata();
     PodSpec spec = object.getSpec() == null ? new PodSpec() : object.getSpec();
     PodStatus status = object.getStatus() == null ? new PodStatus() : object.getStatus();
-    Optional<PodCondition> condition = condition(status);
     PodStamp stamp =
-        condition.map(found -> PodStamp.parse(found.getMessage())).orElse(PodStamp.NONE);
+        condition(status, GATE)
+            .map(found -> PodStamp.parse(found.getMessage()))
+            .orElse(PodStamp.NONE);
     String node = spec.getNodeName() == null ? "" : spec.getNodeName();
     return new Pod(
         new PodId(meta.getName(), meta.getUid()),
         Long.parseLong(meta.getResourceVersion()),
-        condition.filter(found -> TRUE.equals(found.getStatus())).isPresent()
-            ? Pod.Condition.IN_SYNC
-            : Pod.Condition.NOT_IN_SYNC,
+        holds(status, GATE, TRUE) ? Pod.Condition.IN_SYNC : Pod.Condition.NOT_IN_SYNC,
         stamp.epoch(),
         stamp.version(),
         stamp.alias(),
@@ -63,15 +62,14 @@ final class PodCodec {
         node);
   }
 
-  private static Optional<PodCondition> condition(PodStatus status) {
+  private static Optional<PodCondition> condition(PodStatus status, String type) {
     return status.getConditions().stream()
-        .filter(condition -> GATE.equals(condition.getType()))
+        .filter(condition -> type.equals(condition.getType()))
         .findFirst();
   }
 
   private static boolean holds(PodStatus status, String type, String value) {
-    return status.getConditions().stream()
-        .anyMatch(it -> type.equals(it.getType()) && value.equals(it.getStatus()));
+    return condition(status, type).filter(it -> value.equals(it.getStatus())).isPresent();
   }
 
   private static boolean isLeaving(@Nullable String deletionTimestamp, PodStatus status) {

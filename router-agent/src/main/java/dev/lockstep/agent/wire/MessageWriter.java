@@ -7,6 +7,7 @@ import dev.lockstep.core.config.Epoch;
 import dev.lockstep.core.protocol.Address;
 import dev.lockstep.core.protocol.Identity;
 import dev.lockstep.core.protocol.Message;
+import dev.lockstep.core.protocol.PodId;
 import dev.lockstep.core.protocol.ReplicaId;
 import java.util.List;
 
@@ -45,7 +46,7 @@ final class MessageWriter {
 
   private static ObjectNode hello(Message.Hello hello) {
     ObjectNode json = Json.object().put("type", "hello").put("replica", hello.replica().toString());
-    json.putObject("pod").put("name", hello.pod().name()).put("uid", hello.pod().uid());
+    json.set("pod", pod(hello.pod()));
     json.put("epochSeen", hello.epochSeen().value())
         .put("versionSeen", hello.versionSeen().value())
         .put("applied", hello.applied().value())
@@ -97,9 +98,13 @@ final class MessageWriter {
     return json;
   }
 
+  private static ObjectNode pod(PodId pod) {
+    return Json.object().put("name", pod.name()).put("uid", pod.uid());
+  }
+
   private static ObjectNode identity(Identity identity) {
     ObjectNode json = Json.object().put("replica", identity.replica().toString());
-    json.putObject("pod").put("name", identity.pod().name()).put("uid", identity.pod().uid());
+    json.set("pod", pod(identity.pod()));
     json.set("address", address(identity.address()));
     return json.put("build", identity.build());
   }
