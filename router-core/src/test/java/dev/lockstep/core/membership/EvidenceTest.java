@@ -33,6 +33,15 @@ final class EvidenceTest {
     driver.lose(2);
   }
 
+  private void assertProbeOfTheEarlierRunProvesNothing() {
+    driver.advance(1);
+    driver.sayAsAnotherRun(2, 2);
+    driver.lose(2);
+    set.onProbed(replica(2), GONE);
+    driver.advance(3);
+    assertThat(driver.member(2).isCounted()).isTrue();
+  }
+
   // What is no proof.
 
   /** Rule P29: a process that ended before the fence may have been followed by another. */
@@ -69,12 +78,7 @@ final class EvidenceTest {
   @Test
   void evidenceAgainstAnEarlierRunIsNoneAgainstThisOne() {
     outAndLost();
-    driver.advance(1);
-    driver.sayAsAnotherRun(2, 2);
-    driver.lose(2);
-    set.onProbed(replica(2), GONE);
-    driver.advance(3);
-    assertThat(driver.member(2).isCounted()).isTrue();
+    assertProbeOfTheEarlierRunProvesNothing();
   }
 
   /** Rule P29: it was asked for by the follower that this leader was until a moment ago. */
@@ -155,12 +159,7 @@ final class EvidenceTest {
   void predecessorThatCameBackIsProbedAsWhoItIsNow() {
     set.onPredecessor(identity(2));
     driver.list(0, pod(2, 7, OUT, EPOCH));
-    driver.advance(1);
-    driver.sayAsAnotherRun(2, 2);
-    driver.lose(2);
-    set.onProbed(replica(2), GONE);
-    driver.advance(3);
-    assertThat(driver.member(2).isCounted()).isTrue();
+    assertProbeOfTheEarlierRunProvesNothing();
   }
 
   @Test

@@ -74,10 +74,13 @@ final class DataPlane {
   // What clients meet.
 
   boolean takesRequests() {
-    // The request path looks at the machine's last step.
-    boolean leftAlone =
-        shell.now().isAtOrAfter(aloneSince.plus(world.knobs().timings().fenceTime()));
-    return admission == Effect.Admission.ACCEPT && !guarded && !leftAlone;
+    return admission == Effect.Admission.ACCEPT && !guarded && !isLeftAlone();
+  }
+
+  /** The request path looks at the machine's last step. */
+  private boolean isLeftAlone() {
+    return aloneSince != NanoTime.NEVER
+        && shell.now().isAtOrAfter(aloneSince.plus(world.knobs().timings().fenceTime()));
   }
 
   /** {@return whether its event loops run} */

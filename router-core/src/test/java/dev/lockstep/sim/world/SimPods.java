@@ -122,12 +122,15 @@ public final class SimPods {
         .computeIfAbsent(pod.id(), id -> new Pipe(world.scheduler(), 0))
         .offer(
             world.delay(world.knobs().statusLag()),
-            () -> update(pod, p -> copy(p, p.resourceVersion(), seen(p, process), p.phase())));
+            () ->
+                update(
+                    pod,
+                    p -> copy(p, p.resourceVersion(), shown(p.condition(), process), p.phase())));
   }
 
   /** Only of who is in sync can be told that it should be Ready, and is not. */
-  private static Pod.Process seen(Pod pod, Pod.Process process) {
-    boolean moot = process == Pod.Process.UNREADY && !pod.isInSync();
+  private static Pod.Process shown(Pod.Condition condition, Pod.Process process) {
+    boolean moot = process == Pod.Process.UNREADY && condition == Pod.Condition.NOT_IN_SYNC;
     return moot ? Pod.Process.RUNNING : process;
   }
 
@@ -249,7 +252,6 @@ public final class SimPods {
   }
 
   private static Pod written(Pod p, Effect.WritePod write) {
-    boolean readmitted = p.process() == Pod.Process.UNREADY;
     return new Pod(
         p.id(),
         p.resourceVersion(),
@@ -257,7 +259,7 @@ public final class SimPods {
         write.stamp(),
         write.version(),
         write.alias(),
-        readmitted ? Pod.Process.RUNNING : p.process(),
+        shown(write.condition(), p.process()),
         p.phase(),
         p.gate(),
         p.node());
