@@ -3,7 +3,7 @@ package dev.lockstep.agent;
 import dev.lockstep.agent.kubernetes.KubernetesShell;
 import dev.lockstep.agent.mesh.MeshShell;
 import dev.lockstep.agent.proxy.Admission;
-import dev.lockstep.agent.proxy.ProxyServer;
+import dev.lockstep.agent.proxy.server.ProxyServer;
 import dev.lockstep.core.Replica;
 import dev.lockstep.core.protocol.Effect;
 import java.util.concurrent.CompletableFuture;

@@ -5,7 +5,7 @@ import dev.lockstep.agent.mesh.MeshShell;
 import dev.lockstep.agent.metrics.MeterName;
 import dev.lockstep.agent.metrics.Meters;
 import dev.lockstep.agent.proxy.ProxyMeters;
-import dev.lockstep.agent.proxy.ProxyServer;
+import dev.lockstep.agent.proxy.server.ProxyServer;
 import java.util.function.ToLongFunction;
 
 /** Shows what the parts of the shell count. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to its event loop.
  */
-final class DeadlineTimer {
+public final class DeadlineTimer {
   private final EventLoop loop;
   private final Runnable onDeadline;
   private @Nullable ScheduledFuture<?> task;
@@ -21,18 +21,19 @@ final class DeadlineTimer {
   private long deadline;
   private boolean armed;
 
-  DeadlineTimer(EventLoop loop, Runnable onDeadline) {
+  /** Runs this on that loop when the deadline has passed. */
+  public DeadlineTimer(EventLoop loop, Runnable onDeadline) {
     this.loop = loop;
     this.onDeadline = onDeadline;
   }
 
   /** Moves the deadline to this long from now. */
-  void set(Duration fromNow) {
+  public void set(Duration fromNow) {
     set(fromNow.toNanos());
   }
 
   /** Moves the deadline to this many nanoseconds from now. */
-  void set(long nanosFromNow) {
+  public void set(long nanosFromNow) {
     deadline = System.nanoTime() + nanosFromNow;
     armed = true;
     ScheduledFuture<?> scheduled = task;
@@ -46,12 +47,12 @@ final class DeadlineTimer {
   }
 
   /** There is no deadline until the next {@link #set}. */
-  void clear() {
+  public void clear() {
     armed = false;
   }
 
   /** Stops for good. */
-  void stop() {
+  public void stop() {
     armed = false;
     ScheduledFuture<?> scheduled = task;
     if (scheduled != null) {

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Confined to its event loop.
  */
-final class PauseGuard {
+public final class PauseGuard {
   private final long fenceNanos;
   private final Consumer<Duration> onPause;
   private final LongSupplier steppedAt;
@@ -20,7 +20,17 @@ final class PauseGuard {
   private long noticedAt;
   private boolean paused;
 
-  PauseGuard(Duration fence, Worker.Watched watched, long now) {
+  /**
+   * What a pause is noticed by, and who is told.
+   *
+   * @param onPause how long something stood still
+   * @param steppedAt when the machine that decides what is served took its last step, of {@link
+   *     System#nanoTime}
+   */
+  public record Watched(Consumer<Duration> onPause, LongSupplier steppedAt) {}
+
+  /** Begins at this moment of {@link System#nanoTime}, with this fence time. */
+  public PauseGuard(Duration fence, Watched watched, long now) {
     this.fenceNanos = fence.toNanos();
     this.onPause = watched.onPause();
     this.steppedAt = watched.steppedAt();
@@ -28,7 +38,7 @@ final class PauseGuard {
   }
 
   /** {@return whether requests may be served at this moment of {@link System#nanoTime}} */
-  boolean look(long now) {
+  public boolean look(long now) {
     long gap = now - lastLook;
     lastLook = now;
     long idle = now - steppedAt.getAsLong();
@@ -44,7 +54,7 @@ final class PauseGuard {
    * Serves again, unless a pause began after the moment at which somebody decided so: the decision
    * may itself have been paused on its way here.
    */
-  void resume(long decidedAt, long now) {
+  public void resume(long decidedAt, long now) {
     boolean noticedLater = paused && noticedAt - decidedAt > 0;
     if (now - Math.max(lastLook, decidedAt) > fenceNanos) {
       look(now);

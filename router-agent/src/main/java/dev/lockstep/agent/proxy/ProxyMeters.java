@@ -13,7 +13,8 @@ public final class ProxyMeters {
   private final LongAdder bytesFromBackends = new LongAdder();
   private final LongAdder connectionsRefused = new LongAdder();
 
-  ProxyMeters() {
+  /** Counts from zero. */
+  public ProxyMeters() {
     for (int i = 0; i < responses.length; i++) {
       responses[i] = new LongAdder();
     }
@@ -71,39 +72,48 @@ public final class ProxyMeters {
         bytesFromBackends.sum());
   }
 
-  void responded(int status) {
+  /** An answer of this status was sent. */
+  public void responded(int status) {
     responses[status / 100 - 1].increment();
   }
 
-  void connectionOpened() {
+  /** A client has connected. */
+  public void connectionOpened() {
     activeConnections.increment();
   }
 
-  void connectionClosed() {
+  /** A client is gone. */
+  public void connectionClosed() {
     activeConnections.decrement();
   }
 
-  void connectionRefused() {
+  /** A client was one too many. */
+  public void connectionRefused() {
     connectionsRefused.increment();
   }
 
-  void connected() {
+  /** A connection to a backend stands. */
+  public void connected() {
     connectsDone.increment();
   }
 
-  void connectFailed() {
+  /** A connection to a backend does not. */
+  public void connectFailed() {
     connectsFailed.increment();
   }
 
-  void retried() {
+  /** A request was tried once more. */
+  public void retried() {
     retries.increment();
   }
 
-  void receivedFromClient(int bytes) {
+  /** So much has come, after TLS. */
+  public void receivedFromClient(int bytes) {
     bytesFromClients.add(bytes);
   }
 
-  void receivedFromBackend(int bytes) {
+  /** So much has come. */
+  public void receivedFromBackend(int bytes) {
     bytesFromBackends.add(bytes);
   }
 }

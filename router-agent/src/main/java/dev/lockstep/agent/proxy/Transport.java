@@ -19,18 +19,19 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.StandardSocketOptions;
 
 /** How sockets are waited for. */
-enum Transport {
+public enum Transport {
   /** Linux, through Netty's native library. */
   EPOLL,
   /** Everywhere else, and where the library cannot be loaded. */
   NIO;
 
   /** {@return the best that this machine has} */
-  static Transport best() {
+  public static Transport best() {
     return Epoll.isAvailable() ? EPOLL : NIO;
   }
 
-  EventLoopGroup loops(int count) {
+  /** {@return so many event loops} */
+  public EventLoopGroup loops(int count) {
     DefaultThreadFactory threads = new DefaultThreadFactory("proxy", true);
     return switch (this) {
       case EPOLL -> new MultiThreadIoEventLoopGroup(count, threads, EpollIoHandler.newFactory());
@@ -38,21 +39,24 @@ enum Transport {
     };
   }
 
-  ChannelFactory<? extends ServerChannel> serverChannels() {
+  /** {@return makes sockets that listen} */
+  public ChannelFactory<? extends ServerChannel> serverChannels() {
     return switch (this) {
       case EPOLL -> EpollServerSocketChannel::new;
       case NIO -> NioServerSocketChannel::new;
     };
   }
 
-  ChannelFactory<? extends Channel> channels() {
+  /** {@return makes sockets that connect} */
+  public ChannelFactory<? extends Channel> channels() {
     return switch (this) {
       case EPOLL -> EpollSocketChannel::new;
       case NIO -> NioSocketChannel::new;
     };
   }
 
-  ChannelOption<Boolean> reusePort() {
+  /** {@return the option by which processes share a port} */
+  public ChannelOption<Boolean> reusePort() {
     return switch (this) {
       case EPOLL -> UnixChannelOption.SO_REUSEPORT;
       case NIO -> NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT);

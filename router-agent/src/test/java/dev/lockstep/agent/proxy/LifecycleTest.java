@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.agent.proxy.ProxySettings.Listen;
+import dev.lockstep.agent.proxy.server.ProxyServer;
 import dev.lockstep.core.config.RoutePolicy;
 import dev.lockstep.core.config.RouterConfig;
 import java.time.Duration;

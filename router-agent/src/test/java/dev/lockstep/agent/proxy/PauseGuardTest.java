@@ -14,7 +14,8 @@ class PauseGuardTest {
   private final List<Duration> pauses = new ArrayList<>();
   private final AtomicLong steppedAt = new AtomicLong(Long.MAX_VALUE / 2); // Steps all the time.
   private final PauseGuard guard =
-      new PauseGuard(Duration.ofSeconds(10), new Worker.Watched(pauses::add, steppedAt::get), 0);
+      new PauseGuard(
+          Duration.ofSeconds(10), new PauseGuard.Watched(pauses::add, steppedAt::get), 0);
 
   @Test
   void shortGapsAreNoPause() {

@@ -1,6 +1,7 @@
 package dev.lockstep.agent.proxy;
 
 import dev.lockstep.agent.proxy.ProxySettings.Listen;
+import dev.lockstep.agent.proxy.server.ProxyServer;
 import dev.lockstep.core.config.RouterConfig;
 import java.net.InetSocketAddress;
 import java.time.Duration;

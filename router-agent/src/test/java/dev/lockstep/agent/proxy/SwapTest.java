@@ -3,6 +3,7 @@ package dev.lockstep.agent.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.lockstep.agent.proxy.server.ProxyServer;
 import dev.lockstep.core.config.Route;
 import dev.lockstep.core.config.RoutePolicy;
 import dev.lockstep.core.config.RouterConfig;

@@ -3,6 +3,7 @@ package dev.lockstep.agent.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.agent.proxy.server.ConfigRefused;
 import dev.lockstep.core.config.Certificate;
 import dev.lockstep.core.config.ConfigProblem;
 import dev.lockstep.core.config.RoutePolicy;

@@ -1,8 +1,6 @@
 package dev.lockstep.agent.proxy.http;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a body apart: data, trailers, end. Chunks are read strictly (RFC 9112 7.1) and written anew
@@ -33,9 +31,8 @@ public final class BodyReader {
 
   private static final int MAX_SIZE_DIGITS = 15;
   private static final int MAX_SIZE_LINE = 256;
-  private static final HeadLimits TRAILER_LIMITS = new HeadLimits(64, 8192, 32);
 
-  private final Head trailers = new Head(TRAILER_LIMITS, new TrailerRules());
+  private final Trailers trailers = new Trailers();
   private BodyFraming.Kind kind = BodyFraming.Kind.NONE;
   private State state = State.DONE;
   private long left;
@@ -158,7 +155,7 @@ public final class BodyReader {
   }
 
   private Progress trailers(ByteBuf in) {
-    return switch (trailers.readFieldsOnly(in)) {
+    return switch (trailers.read(in)) {
       case MORE -> Progress.MORE;
       case FAULT -> Progress.FAULT;
       case DONE -> {
@@ -168,31 +165,8 @@ public final class BodyReader {
     };
   }
 
-  /**
-   * Writes the end of a chunked body: the last chunk, and those trailers that are allowed there,
-   * which framing, routing and claims about the client are not (RFC 9110 6.5.1).
-   */
-  public void writeEndTo(ByteBuf out) {
-    out.writeCharSequence("0\r\n", StandardCharsets.US_ASCII);
-    for (int i = 0; i < trailers.count(); i++) {
-      if (trailers.name(i) == FieldName.OTHER) {
-        int start = trailers.nameStart(i);
-        out.writeBytes(trailers.bytes(), start, trailers.lineEnd(i) - start);
-      }
-    }
-    out.writeCharSequence("\r\n", StandardCharsets.US_ASCII);
-  }
-
-  private static final class TrailerRules implements Head.Rules {
-
-    @Override
-    public @Nullable Fault startLine(Head head, int start, int end) {
-      throw new IllegalStateException("trailers have no first line");
-    }
-
-    @Override
-    public @Nullable Fault fields(Head head) {
-      return null;
-    }
+  /** {@return what followed the body; valid after {@link Progress#END}} */
+  public Trailers trailers() {
+    return trailers;
   }
 }

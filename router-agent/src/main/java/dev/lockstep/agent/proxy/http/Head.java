@@ -1,6 +1,7 @@
 package dev.lockstep.agent.proxy.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -246,6 +247,26 @@ public final class Head {
   /** {@return the place after the line of this field, its CR LF included} */
   int lineEnd(int field) {
     return field + 1 < count ? nameStart(field + 1) : scanned - 2;
+  }
+
+  /** Writes the line of a field, its CR LF included. */
+  void writeLineTo(ByteBuf out, int field) {
+    out.writeBytes(bytes, nameStart(field), lineEnd(field) - nameStart(field));
+  }
+
+  /** Hands a field on. */
+  void sendTo(FieldSink sink, int field) {
+    sink.field(
+        lowerName(field), new AsciiString(bytes, valueStart(field), valueLength(field), true));
+  }
+
+  private AsciiString lowerName(int field) {
+    int start = nameStart(field);
+    return new AsciiString(bytes, start, nameEnd(field) - start, true).toLowerCase();
+  }
+
+  private int valueLength(int field) {
+    return valueEnd(field) - valueStart(field);
   }
 
   boolean valueIs(int field, String lower) {

@@ -149,7 +149,7 @@ public final class RequestHead {
   public void writeFieldsTo(ByteBuf out) {
     for (int i = 0; i < head.count(); i++) {
       if (passes(i)) {
-        out.writeBytes(head.bytes(), head.nameStart(i), head.lineEnd(i) - head.nameStart(i));
+        head.writeLineTo(out, i);
       }
     }
     switch (framing.kind()) {

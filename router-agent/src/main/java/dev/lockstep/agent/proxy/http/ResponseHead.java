@@ -69,7 +69,16 @@ public final class ResponseHead {
     out.writeByte('\r').writeByte('\n');
     for (int i = 0; i < head.count(); i++) {
       if (passes(i)) {
-        out.writeBytes(head.bytes(), head.nameStart(i), head.lineEnd(i) - head.nameStart(i));
+        head.writeLineTo(out, i);
+      }
+    }
+  }
+
+  /** Hands on the same fields, for a client that gets no text. */
+  public void sendTo(FieldSink sink) {
+    for (int i = 0; i < head.count(); i++) {
+      if (passes(i)) {
+        head.sendTo(sink, i);
       }
     }
   }

@@ -5,6 +5,8 @@ import dev.lockstep.core.config.ConfigProblem;
 import dev.lockstep.core.config.Entry;
 import dev.lockstep.core.config.OrderedMap;
 import dev.lockstep.core.config.RouterConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -44,6 +46,15 @@ public final class TlsContexts {
           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
           "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  /** In our order of preference. Who offers none of them speaks HTTP/1.1. */
+  private static final ApplicationProtocolConfig ALPN =
+      new ApplicationProtocolConfig(
+          ApplicationProtocolConfig.Protocol.ALPN,
+          ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+          ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+          ApplicationProtocolNames.HTTP_2,
+          ApplicationProtocolNames.HTTP_1_1);
 
   private static final int SESSION_CACHE = 10_000;
   private static final int SESSION_SECONDS = 3600;
@@ -109,6 +120,7 @@ public final class TlsContexts {
         .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
         .sessionCacheSize(SESSION_CACHE)
         .sessionTimeout(SESSION_SECONDS)
+        .applicationProtocolConfig(ALPN)
         .build();
   }
 

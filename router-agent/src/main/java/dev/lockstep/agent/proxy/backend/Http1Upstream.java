@@ -1,7 +1,14 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.backend;
 
+import dev.lockstep.agent.proxy.DeadlineTimer;
+import dev.lockstep.agent.proxy.Defects;
+import dev.lockstep.agent.proxy.ProxyLoop;
+import dev.lockstep.agent.proxy.http.BodyFraming;
 import dev.lockstep.agent.proxy.http.BodyReader;
+import dev.lockstep.agent.proxy.http.Chunks;
+import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.agent.proxy.http.ResponseHead;
+import dev.lockstep.agent.proxy.http.Trailers;
 import dev.lockstep.agent.proxy.http.Unread;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -10,13 +17,13 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to a backend: reads the response for the exchange that uses it. It is used again
- * only after a request and a response that were both whole and correct; after anything else it is
- * closed, because nobody can say what would come next on it.
+ * One HTTP/1.1 connection to a backend: reads the response for the exchange that uses it. It is
+ * used again only after a request and a response that were both whole and correct; after anything
+ * else it is closed, because nobody can say what would come next on it.
  *
  * <p>Confined to the event loop.
  */
-final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstream {
 
   private enum Phase {
     HEAD,
@@ -25,82 +32,109 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   private static final int MAX_INTERIM = 8;
 
-  private final Worker worker;
+  private final UpstreamPool pool;
+  private final ProxyLoop loop;
   private final UpstreamPool.Key key;
   private final Channel channel;
   private final ResponseHead response = new ResponseHead();
   private final BodyReader body = new BodyReader();
   private final DeadlineTimer idleTimer;
-  private @Nullable Exchange exchange;
+  private @Nullable Asker asker;
   private @Nullable Tunnel tunnel;
-  private @Nullable ClientConnection toFlush;
+  private @Nullable Asker reading;
   private final Unread unread = new Unread();
   private Phase phase = Phase.HEAD;
   private int requests;
   private int interims;
   private boolean answered;
+  private boolean chunked;
 
-  UpstreamConnection(Worker worker, UpstreamPool.Key key, Channel channel) {
-    this.worker = worker;
+  Http1Upstream(UpstreamPool pool, UpstreamPool.Key key, Channel channel) {
+    this.pool = pool;
+    this.loop = pool.loop();
     this.key = key;
     this.channel = channel;
-    this.idleTimer = new DeadlineTimer(worker.loop(), this::close);
+    this.idleTimer = new DeadlineTimer(loop.executor(), this::close);
   }
 
   UpstreamPool.Key key() {
     return key;
   }
 
-  Channel channel() {
-    return channel;
-  }
-
-  /** {@return whether other requests were sent before this one: it may have been closed since} */
-  boolean isReused() {
+  @Override
+  public boolean isReused() {
     return requests > 1;
   }
 
-  boolean isWritable() {
+  @Override
+  public boolean isWritable() {
     return channel.isWritable();
   }
 
-  void write(ByteBuf data) {
+  private void write(ByteBuf data) {
     channel.write(data, channel.voidPromise());
   }
 
-  void flush() {
+  @Override
+  public void flush() {
     channel.flush();
   }
 
-  /** Reads no more until {@link #resumeReading}: the client does not keep up. */
-  void pauseReading() {
+  @Override
+  public void pauseReading() {
     channel.config().setAutoRead(false);
   }
 
-  void resumeReading() {
+  @Override
+  public void resumeReading() {
     channel.config().setAutoRead(true);
   }
 
-  /** Belongs to this exchange from now on. */
-  void begin(Exchange by) {
+  @Override
+  public void begin(Asker by) {
     idleTimer.clear();
-    exchange = by;
+    asker = by;
     phase = Phase.HEAD;
     response.reset();
     requests++;
     interims = 0;
     answered = false;
+    RequestHead request = by.request();
+    chunked = request.framing().kind() == BodyFraming.Kind.CHUNKED;
+    ByteBuf head = channel.alloc().buffer();
+    request.writeLineTo(head);
+    by.writeClaimsTo(head);
+    request.writeFieldsTo(head);
+    write(head);
+  }
+
+  @Override
+  public void data(ByteBuf data) {
+    if (chunked) {
+      write(Chunks.start(channel.alloc(), data.readableBytes()));
+      write(data);
+      write(Chunks.end());
+    } else {
+      write(data);
+    }
+  }
+
+  @Override
+  public void end(Trailers trailers) {
+    if (chunked) {
+      write(Chunks.last(channel.alloc(), trailers));
+    }
   }
 
   /** Passes bytes on as they are from now on. */
-  void become(Tunnel through) {
+  private void become(Tunnel through) {
     tunnel = through;
     unread.take().ifPresent(through::fromBackend);
   }
 
-  /** Is free again after a whole response; waits for another request if it can take one. */
-  void release(boolean requestWasWhole) {
-    exchange = null;
+  @Override
+  public void release(boolean requestWasWhole) {
+    asker = null;
     boolean clean = unread.isEmpty();
     unread.clear();
     if (!requestWasWhole || !clean || !response.keepsAlive() || !channel.isActive()) {
@@ -110,23 +144,24 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     park();
   }
 
-  /** Waits for a request. */
-  void park() {
+  @Override
+  public void park() {
     resumeReading();
-    idleTimer.set(worker.settings().timeouts().backendIdle());
-    worker.pool().offer(this);
+    idleTimer.set(loop.settings().timeouts().backendIdle());
+    pool.offer(this);
   }
 
-  void close() {
-    exchange = null;
+  @Override
+  public void close() {
+    asker = null;
     channel.close();
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     ByteBuf in = (ByteBuf) msg;
-    worker.meters().receivedFromBackend(in.readableBytes());
-    Exchange asking = exchange;
+    loop.meters().receivedFromBackend(in.readableBytes());
+    Asker asking = asker;
     if (tunnel != null) {
       tunnel.fromBackend(in);
     } else if (asking == null) {
@@ -135,7 +170,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       close();
     } else {
       answered = true;
-      toFlush = asking.client();
+      reading = asking;
       unread.add(ctx.alloc(), in);
       process();
     }
@@ -143,17 +178,17 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    ClientConnection client = toFlush;
-    if (client != null) {
-      toFlush = null;
-      client.flush();
+    Asker hears = reading;
+    if (hears != null) {
+      reading = null;
+      hears.responseRead();
     }
   }
 
   private void process() {
     boolean going = true;
     while (going) {
-      Exchange asking = exchange;
+      Asker asking = asker;
       going =
           asking != null
               && tunnel == null
@@ -162,7 +197,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     unread.trim();
   }
 
-  private boolean readHead(Exchange asking) {
+  private boolean readHead(Asker asking) {
     return switch (response.read(unread.in())) {
       case MORE -> false;
       case FAULT -> broken(asking);
@@ -177,22 +212,22 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     };
   }
 
-  private boolean head(Exchange asking) {
+  private boolean head(Asker asking) {
     phase = Phase.BODY;
     body.start(response.framing(asking.request()));
     asking.responseHead(response);
     return true;
   }
 
-  private boolean upgrade(Exchange asking) {
+  private boolean upgrade(Asker asking) {
     if (!response.upgradesToWebSocket() || !asking.request().upgradesToWebSocket()) {
       return broken(asking);
     }
-    asking.upgraded(response);
+    asking.upgraded(response, channel).ifPresent(this::become);
     return false;
   }
 
-  private boolean readBody(Exchange asking) {
+  private boolean readBody(Asker asking) {
     return switch (body.next(unread.in())) {
       case MORE -> false;
       case FAULT -> broken(asking);
@@ -201,15 +236,15 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         yield true;
       }
       case END -> {
-        asking.responseEnd(body);
+        asking.responseEnd(body.trailers());
         yield false;
       }
     };
   }
 
-  private boolean broken(Exchange asking) {
+  private boolean broken(Asker asking) {
     close();
-    asking.lost(Exchange.Loss.ANSWERED);
+    asking.lost(Asker.Loss.ANSWERED);
     return false;
   }
 
@@ -220,25 +255,25 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
     if (tunnel != null) {
       tunnel.backendWritable();
-    } else if (exchange != null) {
-      exchange.client().continueBody();
+    } else if (asker != null) {
+      asker.backendWritable();
     }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     idleTimer.stop();
-    Exchange asking = exchange;
-    exchange = null;
+    Asker asking = asker;
+    asker = null;
     if (tunnel != null) {
       tunnel.backendEnded();
     } else if (asking == null) {
-      worker.pool().remove(this);
+      pool.remove(this);
     } else if (phase == Phase.BODY && body.endsWithConnection()) {
-      asking.responseEnd(body);
-      asking.client().flush();
+      asking.responseEnd(body.trailers());
+      asking.responseRead();
     } else {
-      asking.lost(answered ? Exchange.Loss.ANSWERED : Exchange.Loss.SILENT);
+      asking.lost(answered ? Asker.Loss.ANSWERED : Asker.Loss.SILENT);
     }
     unread.clear();
   }
@@ -246,7 +281,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // Whatever it was, the connection is of no use; channelInactive tells who must know.
-    Worker.logUnexpected(cause);
+    Defects.log(cause);
     ctx.close();
   }
 }

@@ -1,4 +1,4 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.server;
 
 import dev.lockstep.core.config.ConfigProblem;
 import java.util.List;

@@ -1,5 +1,13 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.server;
 
+import dev.lockstep.agent.proxy.Admission;
+import dev.lockstep.agent.proxy.PauseGuard;
+import dev.lockstep.agent.proxy.ProxyLoop;
+import dev.lockstep.agent.proxy.ProxyMeters;
+import dev.lockstep.agent.proxy.ProxySettings;
+import dev.lockstep.agent.proxy.Transport;
+import dev.lockstep.agent.proxy.request.ClientClaims;
+import dev.lockstep.agent.proxy.request.Worker;
 import dev.lockstep.agent.proxy.tls.TlsContexts;
 import dev.lockstep.core.routing.RouteTable;
 import io.netty.channel.EventLoop;
@@ -72,12 +80,11 @@ public final class ProxyServer implements AutoCloseable {
     this.settings = settings;
     Transport transport = Transport.best();
     loops = transport.loops(settings.eventLoops());
-    Worker.Shared shared =
-        new Worker.Shared(
-            settings, meters, transport.channels(), new Worker.Watched(onPause, steppedAt));
+    PauseGuard.Watched watched = new PauseGuard.Watched(onPause, steppedAt);
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
-      workers.put(loop, new Worker(loop, shared));
+      ProxyLoop place = new ProxyLoop(loop, settings, meters, transport.channels());
+      workers.put(loop, new Worker(place, watched));
     }
     listeners = new Listeners(settings, transport, loops, workers);
   }
@@ -199,7 +206,7 @@ public final class ProxyServer implements AutoCloseable {
   }
 
   /** Runs this on each event loop; completes when all have run it. */
-  CompletionStage<Void> onEveryLoop(Consumer<Worker> act) {
+  public CompletionStage<Void> onEveryLoop(Consumer<Worker> act) {
     if (loops.isShuttingDown()) {
       return CompletableFuture.failedFuture(closed());
     }

@@ -1,30 +1,39 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.client;
 
+import dev.lockstep.agent.proxy.DeadlineTimer;
+import dev.lockstep.agent.proxy.Defects;
+import dev.lockstep.agent.proxy.backend.Tunnel;
+import dev.lockstep.agent.proxy.http.BodyFraming;
 import dev.lockstep.agent.proxy.http.BodyReader;
 import dev.lockstep.agent.proxy.http.RequestHead;
+import dev.lockstep.agent.proxy.http.ResponseHead;
+import dev.lockstep.agent.proxy.http.Trailers;
 import dev.lockstep.agent.proxy.http.Unread;
-import dev.lockstep.agent.proxy.tls.SniSelector;
+import dev.lockstep.agent.proxy.request.Answer;
+import dev.lockstep.agent.proxy.request.Client;
+import dev.lockstep.agent.proxy.request.ClientClaims;
+import dev.lockstep.agent.proxy.request.ClientConnection;
+import dev.lockstep.agent.proxy.request.Exchange;
+import dev.lockstep.agent.proxy.request.RequestGate;
+import dev.lockstep.agent.proxy.request.Worker;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client connection: reads its requests one after the other and lets an {@link Exchange} answer
- * each. Bytes are read only while somebody can take them, so a client cannot fill our memory: not
- * with a body, not with pipelined requests, not by never reading the answers.
+ * One HTTP/1 connection of a client: reads its requests one after the other and lets an {@link
+ * Exchange} answer each. Bytes are read only while somebody can take them, so a client cannot fill
+ * our memory: not with a body, not with pipelined requests, not by never reading the answers.
  *
  * <p>Confined to the event loop.
  */
-final class ClientConnection extends ChannelInboundHandlerAdapter {
+public final class Http1Client extends ChannelInboundHandlerAdapter
+    implements Client, ClientConnection {
 
   private enum Phase {
     /** Between requests, or within a head. */
@@ -41,10 +50,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   private final Worker worker;
   private final Channel channel;
-  private final ClientClaims claims;
   private final RequestGate gate;
   private final RequestHead request;
   private final Exchange exchange;
+  private final Http1Writer writer;
   private final DeadlineTimer timer;
   private final BodyReader body = new BodyReader();
   private final Unread unread = new Unread();
@@ -56,42 +65,51 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private boolean last;
   private boolean inputEnded;
 
-  ClientConnection(Worker worker, Channel channel, ClientClaims.Scheme scheme) {
+  /** Reads the requests of this channel from now on. */
+  public static ClientConnection addTo(Channel channel, Worker worker, RequestGate gate) {
+    Http1Client client = new Http1Client(worker, channel, gate);
+    channel.pipeline().addLast(client);
+    return client;
+  }
+
+  private Http1Client(Worker worker, Channel channel, RequestGate gate) {
     this.worker = worker;
     this.channel = channel;
-    this.claims = new ClientClaims(scheme, channel.remoteAddress());
-    this.gate = new RequestGate(worker, claims);
+    this.gate = gate;
     this.request = new RequestHead(worker.settings().limits().head());
-    this.exchange = new Exchange(this, worker, request);
+    this.exchange = new Exchange(this, worker);
+    this.writer = new Http1Writer(channel, worker, request);
     this.timer = new DeadlineTimer(worker.loop(), this::onDeadline);
     request.reset();
   }
 
-  ClientClaims claims() {
-    return claims;
+  @Override
+  public RequestHead request() {
+    return request;
   }
 
-  DeadlineTimer timer() {
+  @Override
+  public ClientClaims claims() {
+    return gate.client();
+  }
+
+  @Override
+  public DeadlineTimer timer() {
     return timer;
   }
 
-  ByteBuf allocate() {
-    return channel.alloc().buffer();
-  }
-
-  boolean isWritable() {
+  @Override
+  public boolean isWritable() {
     return channel.isWritable();
   }
 
-  boolean hasPending() {
+  @Override
+  public boolean hasPending() {
     return !unread.isEmpty();
   }
 
-  void write(ByteBuf data) {
-    channel.write(data, channel.voidPromise());
-  }
-
-  void flush() {
+  @Override
+  public void flush() {
     channel.flush();
   }
 
@@ -103,9 +121,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SniSelector.Selection selection) {
-      gate.opened(selection.certificate());
-    } else if (event instanceof ChannelInputShutdownEvent) {
+    if (event instanceof ChannelInputShutdownEvent) {
       inputEnded();
     }
   }
@@ -130,8 +146,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     channel.flush();
   }
 
-  /** Goes on with the body, as far as the backend takes it, unless that is being done already. */
-  void continueBody() {
+  @Override
+  public void continueBody() {
     if (!processing) {
       process();
       exchange.flush();
@@ -197,7 +213,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       }
       case END -> {
         phase = Phase.ANSWERING;
-        exchange.requestEnd(body);
+        exchange.requestEnd(body.trailers());
         yield false;
       }
       case FAULT -> {
@@ -219,53 +235,54 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     channel.config().setAutoRead(read);
   }
 
-  /** Moves the deadline of the exchange: something has passed. */
-  void touch(Duration idle) {
+  @Override
+  public void touch(Duration idle) {
     Duration linger = worker.settings().timeouts().linger();
     // A client that has closed its side may be gone: it gets its answer if that comes soon.
     timer.set(inputEnded && linger.compareTo(idle) < 0 ? linger : idle);
   }
 
-  void writeContinue() {
-    write(Unpooled.copiedBuffer("HTTP/1.1 100 Continue\r\n\r\n", StandardCharsets.US_ASCII));
-    flush();
+  @Override
+  public void writeContinue() {
+    writer.interim();
   }
 
-  /** The connection ends with the response that is being written. */
-  void keepAliveNoMore() {
-    last = true;
+  @Override
+  public void responseHead(ResponseHead response, BodyFraming.Kind kind) {
+    writer.frame(kind);
+    last |= retiring || writer.endsWithConnection(kind);
+    writer.head(response, form());
   }
 
-  /** Writes what the client must know about the connection. */
-  void writeConnectionField(ByteBuf out) {
-    last |= retiring;
-    if (last) {
-      out.writeCharSequence("connection: close\r\n", StandardCharsets.US_ASCII);
-    } else if (!request.isHttp11()) {
-      out.writeCharSequence("connection: keep-alive\r\n", StandardCharsets.US_ASCII);
-    }
+  private Answer.Form form() {
+    return last ? Answer.Form.CLOSE : Answer.Form.KEEP_ALIVE;
   }
 
-  /** Answers for the backend; the connection stays if the whole request has been read. */
-  void answer(Answer answer) {
-    last |= retiring || phase != Phase.ANSWERING;
-    worker.meters().responded(answer.status());
-    ByteBuf out = allocate();
-    worker.writeVersion(out);
-    String version = out.toString(StandardCharsets.US_ASCII);
-    out.release();
-    Answer.Form form = last ? Answer.Form.CLOSE : Answer.Form.KEEP_ALIVE;
-    write(answer.with(version).encode(channel.alloc(), form, request.isHead()));
+  @Override
+  public void responseData(ByteBuf data) {
+    writer.data(data);
+  }
+
+  @Override
+  public void responseEnd(Trailers trailers) {
+    writer.end(trailers);
     answered();
   }
 
-  void answerAndClose(Answer answer) {
-    keepAliveNoMore();
+  @Override
+  public void answer(Answer answer) {
+    last |= retiring || phase != Phase.ANSWERING;
+    writer.answer(answer, form());
+    answered();
+  }
+
+  @Override
+  public void answerAndClose(Answer answer) {
+    last = true;
     answer(answer);
   }
 
-  /** The response is written; the next request may come. */
-  void answered() {
+  private void answered() {
     if (last || phase != Phase.ANSWERING) {
       finish();
       return;
@@ -282,22 +299,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     phase = Phase.CLOSING;
     unread.clear();
     timer.set(worker.settings().timeouts().linger());
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    if (tls == null) {
-      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> endOutput());
-    } else {
-      channel.flush();
-      tls.closeOutbound().addListener(_ -> endOutput());
-    }
+    writer.endOutput(() -> inputEnded);
     updateReading();
-  }
-
-  private void endOutput() {
-    if (inputEnded) {
-      channel.close();
-    } else if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-      duplex.shutdownOutput();
-    }
   }
 
   private void inputEnded() {
@@ -310,17 +313,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
           finish();
         }
       }
-      case BODY, CLOSING -> channel.close();
+      case BODY, CLOSING, TUNNEL -> channel.close();
       case ANSWERING -> {
         last = true;
         timer.set(worker.settings().timeouts().linger());
       }
-      case TUNNEL -> channel.close();
     }
   }
 
-  /** Joins this connection with a backend's. */
-  Tunnel becomeTunnel(Channel backend, Duration idle) {
+  @Override
+  public Tunnel becomeTunnel(ResponseHead response, Channel backend, Duration idle) {
+    writer.upgrade(response);
     phase = Phase.TUNNEL;
     Tunnel joined = new Tunnel(channel, backend, timer, idle);
     tunnel = joined;
@@ -329,8 +332,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     return joined;
   }
 
-  /** Closes after the next response, or after this many nanoseconds if there is none. */
-  void retire(long nanos) {
+  @Override
+  public void retire(long nanos) {
     retiring = true;
     worker.loop().schedule(this::closeIfIdle, nanos, TimeUnit.NANOSECONDS);
   }
@@ -344,8 +347,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Closes at once. */
-  void abort() {
+  @Override
+  public void abort() {
     phase = Phase.CLOSING;
     channel.close();
   }
@@ -366,12 +369,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (!channel.isWritable()) {
-      return;
-    }
-    if (tunnel != null) {
+    boolean writable = channel.isWritable();
+    if (writable && tunnel != null) {
       tunnel.clientWritable();
-    } else {
+    } else if (writable) {
       exchange.clientWritable();
       continueBody();
     }
@@ -393,7 +394,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // A reset, a broken TLS record: nothing more can be said to this client.
-    Worker.logUnexpected(cause);
+    Defects.log(cause);
     ctx.close();
   }
 }

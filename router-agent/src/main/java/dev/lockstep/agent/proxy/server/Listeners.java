@@ -1,5 +1,12 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.server;
 
+import dev.lockstep.agent.proxy.ProxySettings;
+import dev.lockstep.agent.proxy.Transport;
+import dev.lockstep.agent.proxy.client.Http1Client;
+import dev.lockstep.agent.proxy.client.TlsNegotiation;
+import dev.lockstep.agent.proxy.request.ClientClaims;
+import dev.lockstep.agent.proxy.request.RequestGate;
+import dev.lockstep.agent.proxy.request.Worker;
 import dev.lockstep.agent.proxy.tls.SniSelector;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -13,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -105,8 +113,11 @@ final class Listeners {
     channel.closeFuture().addListener(_ -> open.decrementAndGet());
     if (scheme == ClientClaims.Scheme.HTTPS) {
       channel.pipeline().addLast(new SniSelector(worker::select, settings.timeouts().handshake()));
+      channel.pipeline().addLast(new TlsNegotiation(worker, channel));
+      return;
     }
-    channel.pipeline().addLast(new ClientConnection(worker, channel, scheme));
+    ClientClaims claims = new ClientClaims(scheme, channel.remoteAddress());
+    Http1Client.addTo(channel, worker, new RequestGate(worker, claims, Optional.empty()));
   }
 
   /** Accepts no more. */

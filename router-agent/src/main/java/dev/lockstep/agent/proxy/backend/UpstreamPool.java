@@ -1,9 +1,9 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.backend;
 
+import dev.lockstep.agent.proxy.ProxyLoop;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the event loop.
  */
-final class UpstreamPool {
+public final class UpstreamPool {
 
   /**
    * What can share a connection.
@@ -37,50 +37,52 @@ final class UpstreamPool {
    * @param address as the endpoint has it
    * @param port of the endpoint
    */
-  record Key(String namespace, String address, int port) {}
+  public record Key(String namespace, String address, int port) {}
 
   /** Waits for a connection. Each call ends one attempt. */
-  interface Waiting {
+  public interface Waiting {
 
     /** It stands. */
-    void connected(UpstreamConnection connection);
+    void connected(Upstream connection);
 
     /** It does not, for this reason. */
     void failed(Failure failure);
   }
 
   /** Why there is no connection. */
-  enum Failure {
+  public enum Failure {
     /** Refused, unreachable, unknown or not permitted. */
     UNREACHABLE,
     /** The time was up. */
     TIMEOUT
   }
 
-  private final Worker worker;
-  private final ChannelFactory<? extends Channel> channels;
-  private final Map<Key, Deque<UpstreamConnection>> idle = new HashMap<>();
+  private final ProxyLoop loop;
+  private final Map<Key, Deque<Http1Upstream>> idle = new HashMap<>();
 
-  UpstreamPool(Worker worker, ChannelFactory<? extends Channel> channels) {
-    this.worker = worker;
-    this.channels = channels;
+  /** Opens connections of this loop. */
+  public UpstreamPool(ProxyLoop loop) {
+    this.loop = loop;
   }
 
   /** {@return the connection that was used last, or null} */
-  @Nullable UpstreamConnection take(Key key) {
-    Deque<UpstreamConnection> waiting = idle.get(key);
-    UpstreamConnection taken = waiting == null ? null : waiting.pollLast();
+  public @Nullable Upstream take(Key key) {
+    Deque<Http1Upstream> waiting = idle.get(key);
+    Http1Upstream taken = waiting == null ? null : waiting.pollLast();
     if (waiting != null && waiting.isEmpty()) {
       idle.remove(key);
     }
     return taken;
   }
 
+  ProxyLoop loop() {
+    return loop;
+  }
+
   /** Keeps the connection for the next request, unless there are enough. */
-  void offer(UpstreamConnection connection) {
-    Deque<UpstreamConnection> waiting =
-        idle.computeIfAbsent(connection.key(), _ -> new ArrayDeque<>(4));
-    if (waiting.size() >= worker.settings().limits().idleBackendConnections()) {
+  void offer(Http1Upstream connection) {
+    Deque<Http1Upstream> waiting = idle.computeIfAbsent(connection.key(), _ -> new ArrayDeque<>(4));
+    if (waiting.size() >= loop.settings().limits().idleBackendConnections()) {
       connection.close();
       return;
     }
@@ -88,22 +90,23 @@ final class UpstreamPool {
   }
 
   /** Forgets a connection that is closed. */
-  void remove(UpstreamConnection connection) {
-    Deque<UpstreamConnection> waiting = idle.get(connection.key());
+  void remove(Http1Upstream connection) {
+    Deque<Http1Upstream> waiting = idle.get(connection.key());
     if (waiting != null && waiting.remove(connection) && waiting.isEmpty()) {
       idle.remove(connection.key());
     }
   }
 
-  void close() {
-    List<UpstreamConnection> all = new ArrayList<>();
+  /** Closes the idle connections. */
+  public void close() {
+    List<Http1Upstream> all = new ArrayList<>();
     idle.values().forEach(all::addAll);
     idle.clear();
-    all.forEach(UpstreamConnection::close);
+    all.forEach(Http1Upstream::close);
   }
 
   /** Opens a connection. */
-  void connect(Key key, Duration timeout, Waiting waiting) {
+  public void connect(Key key, Duration timeout, Waiting waiting) {
     Optional<InetAddress> known = BackendAddress.known(key.address());
     if (known.isPresent()) {
       open(key, known.get(), timeout, waiting);
@@ -115,8 +118,7 @@ final class UpstreamPool {
         .start(
             () -> {
               Optional<InetAddress> found = lookUp(key.address());
-              worker
-                  .loop()
+              loop.executor()
                   .execute(
                       () ->
                           found.ifPresentOrElse(
@@ -139,8 +141,8 @@ final class UpstreamPool {
       return;
     }
     new Bootstrap()
-        .group(worker.loop())
-        .channelFactory(channels)
+        .group(loop.executor())
+        .channelFactory(loop.backendChannels())
         .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.SO_KEEPALIVE, true)
@@ -151,7 +153,7 @@ final class UpstreamPool {
             new ChannelInitializer<>() {
               @Override
               protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(new UpstreamConnection(worker, key, channel));
+                channel.pipeline().addLast(new Http1Upstream(UpstreamPool.this, key, channel));
               }
             })
         .connect(new InetSocketAddress(address, key.port()))
@@ -159,9 +161,9 @@ final class UpstreamPool {
   }
 
   private void opened(ChannelFuture future, Waiting waiting) {
-    UpstreamConnection connection = future.channel().pipeline().get(UpstreamConnection.class);
+    Http1Upstream connection = future.channel().pipeline().get(Http1Upstream.class);
     if (future.isSuccess() && connection != null) {
-      worker.meters().connected();
+      loop.meters().connected();
       waiting.connected(connection);
     } else {
       boolean late = future.cause() instanceof ConnectTimeoutException;
@@ -170,7 +172,7 @@ final class UpstreamPool {
   }
 
   private void fail(Waiting waiting, Failure failure) {
-    worker.meters().connectFailed();
+    loop.meters().connectFailed();
     waiting.failed(failure);
   }
 }

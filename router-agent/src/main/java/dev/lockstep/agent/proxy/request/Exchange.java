@@ -1,18 +1,22 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.request;
 
-import dev.lockstep.agent.proxy.http.BodyFraming;
-import dev.lockstep.agent.proxy.http.BodyReader;
+import dev.lockstep.agent.proxy.backend.Asker;
+import dev.lockstep.agent.proxy.backend.Tunnel;
+import dev.lockstep.agent.proxy.backend.Upstream;
+import dev.lockstep.agent.proxy.backend.UpstreamPool;
 import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.agent.proxy.http.ResponseHead;
+import dev.lockstep.agent.proxy.http.Trailers;
 import dev.lockstep.core.config.Backend;
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
+import io.netty.channel.Channel;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response, between a client connection and a backend connection. Both streams
- * pass at the pace of the slower side.
+ * One request and its response, between a client and a backend, whatever protocols these speak.
+ * Both streams pass at the pace of the slower side.
  *
  * <p>A request is sent again only if nothing of it can have had an effect: to another endpoint when
  * no connection stood, and once more when a connection that had been idle closed without a byte of
@@ -20,48 +24,41 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the event loop; one per client connection, used for one request after the other.
  */
-final class Exchange {
-
-  /** How a backend connection was lost. */
-  enum Loss {
-    /** It closed before a byte of the answer came. */
-    SILENT,
-    /** It closed, or spoke nonsense, within the answer. */
-    ANSWERED
-  }
+public final class Exchange implements Asker {
 
   /** What the address look-up may take beyond the connect time-out. */
   private static final Duration LOOK_UP = Duration.ofSeconds(1);
 
-  private final ClientConnection client;
+  private final Client client;
   private final Worker worker;
   private final RequestHead request;
   private RequestGate.@Nullable Forward route;
-  private @Nullable UpstreamConnection upstream;
-  private @Nullable ByteBuf head;
+  private @Nullable Upstream upstream;
   private int attempt;
   private int ticket;
   private boolean freshOnly;
   private boolean requestEnded;
   private boolean responded;
-  private boolean chunkedToClient;
 
-  Exchange(ClientConnection client, Worker worker, RequestHead request) {
+  /** Answers the requests of this client, one after the other. */
+  public Exchange(Client client, Worker worker) {
     this.client = client;
     this.worker = worker;
-    this.request = request;
+    this.request = client.request();
   }
 
-  ClientConnection client() {
-    return client;
-  }
-
-  RequestHead request() {
+  @Override
+  public RequestHead request() {
     return request;
   }
 
+  @Override
+  public void writeClaimsTo(ByteBuf out) {
+    client.claims().writeTo(out, request.authority());
+  }
+
   /** Begins with a request whose head is whole. */
-  void begin(RequestGate gate) {
+  public void begin(RequestGate gate) {
     attempt = 0;
     freshOnly = false;
     requestEnded = !request.hasBody();
@@ -74,18 +71,9 @@ final class Exchange {
       case Answer answer -> client.answer(answer);
       case RequestGate.Forward forward -> {
         route = forward;
-        head = encodeHead();
         connect(forward);
       }
     }
-  }
-
-  private ByteBuf encodeHead() {
-    ByteBuf out = client.allocate();
-    request.writeLineTo(out);
-    client.claims().writeTo(out, request.authority());
-    request.writeFieldsTo(out);
-    return out;
   }
 
   private void connect(RequestGate.Forward forward) {
@@ -93,7 +81,7 @@ final class Exchange {
     UpstreamPool.Key key =
         new UpstreamPool.Key(
             forward.endpoints().backend().namespace(), endpoint.address(), endpoint.port());
-    UpstreamConnection idle = freshOnly ? null : worker.pool().take(key);
+    Upstream idle = freshOnly ? null : worker.pool().take(key);
     if (idle != null) {
       send(idle);
       client.continueBody();
@@ -113,14 +101,13 @@ final class Exchange {
     }
 
     @Override
-    public void connected(UpstreamConnection connection) {
+    public void connected(Upstream connection) {
       if (mine != ticket) {
         connection.park();
       } else if (!worker.isAwake()) {
         // Paused while connecting: nothing has been sent, and nothing old may be.
         ticket++;
         connection.park();
-        releaseHead();
         client.answerAndClose(Answer.REFUSED);
       } else {
         send(connection);
@@ -151,25 +138,14 @@ final class Exchange {
   }
 
   private void giveUp(Answer answer) {
-    releaseHead();
     client.answer(answer);
     client.flush();
   }
 
-  private void send(UpstreamConnection connection) {
+  private void send(Upstream connection) {
     ticket++;
     upstream = connection;
     connection.begin(this);
-    ByteBuf sent = head;
-    if (sent == null) {
-      throw new IllegalStateException("no head to send");
-    }
-    if (request.isReplayable()) {
-      connection.write(sent.retainedDuplicate());
-    } else {
-      head = null;
-      connection.write(sent);
-    }
     touch();
     if (request.expectsContinue() && !client.hasPending()) {
       client.writeContinue();
@@ -183,145 +159,102 @@ final class Exchange {
     }
   }
 
-  void flush() {
-    UpstreamConnection to = upstream;
+  /** Sends what has been passed on of the request. */
+  public void flush() {
+    Upstream to = upstream;
     if (to != null) {
       to.flush();
     }
   }
 
   /** {@return whether more of the request's body can be passed on now} */
-  boolean takesBody() {
-    UpstreamConnection to = upstream;
+  public boolean takesBody() {
+    Upstream to = upstream;
     return to != null && to.isWritable();
   }
 
   /** Passes on a part of the request's body. */
-  void requestData(ByteBuf data) {
+  public void requestData(ByteBuf data) {
     touch();
-    UpstreamConnection to = upstream;
+    Upstream to = upstream;
     if (to == null) {
       data.release();
-      return;
-    }
-    if (request.framing().kind() == BodyFraming.Kind.CHUNKED) {
-      to.write(chunkStart(data.readableBytes()));
-      to.write(data);
-      to.write(chunkEnd());
     } else {
-      to.write(data);
+      to.data(data);
     }
   }
 
   /** The request is whole. */
-  void requestEnd(BodyReader body) {
+  public void requestEnd(Trailers trailers) {
     requestEnded = true;
-    UpstreamConnection to = upstream;
-    if (to != null && request.framing().kind() == BodyFraming.Kind.CHUNKED) {
-      ByteBuf out = client.allocate();
-      body.writeEndTo(out);
-      to.write(out);
+    Upstream to = upstream;
+    if (to != null) {
+      to.end(trailers);
     }
   }
 
-  private ByteBuf chunkStart(int length) {
-    ByteBuf out = client.allocate();
-    out.writeCharSequence(Integer.toHexString(length) + "\r\n", StandardCharsets.US_ASCII);
-    return out;
-  }
-
-  private ByteBuf chunkEnd() {
-    return client.allocate().writeByte('\r').writeByte('\n');
-  }
-
-  /** The head of the final response has come. */
-  void responseHead(ResponseHead response) {
+  @Override
+  public void responseHead(ResponseHead response) {
     touch();
     responded = true;
-    releaseHead();
     worker.meters().responded(response.status());
-    ByteBuf out = client.allocate();
-    response.writeTo(out);
-    worker.writeVersion(out);
-    BodyFraming.Kind kind = response.framing(request).kind();
-    boolean unknownLength =
-        kind == BodyFraming.Kind.CHUNKED || kind == BodyFraming.Kind.UNTIL_CLOSE;
-    chunkedToClient = unknownLength && request.isHttp11();
-    if (unknownLength && !chunkedToClient) {
-      client.keepAliveNoMore();
-    }
-    if (chunkedToClient) {
-      out.writeCharSequence("transfer-encoding: chunked\r\n", StandardCharsets.US_ASCII);
-    }
-    client.writeConnectionField(out);
-    out.writeByte('\r').writeByte('\n');
-    client.write(out);
+    client.responseHead(response, response.framing(request).kind());
   }
 
-  /** A part of the response's body has come. */
-  void responseData(ByteBuf data) {
+  @Override
+  public void responseData(ByteBuf data) {
     touch();
-    if (chunkedToClient) {
-      client.write(chunkStart(data.readableBytes()));
-      client.write(data);
-      client.write(chunkEnd());
-    } else {
-      client.write(data);
-    }
-    UpstreamConnection from = upstream;
+    client.responseData(data);
+    Upstream from = upstream;
     if (from != null && !client.isWritable()) {
       from.pauseReading();
     }
   }
 
-  /** The response is whole. */
-  void responseEnd(BodyReader body) {
-    if (chunkedToClient) {
-      ByteBuf out = client.allocate();
-      body.writeEndTo(out);
-      client.write(out);
-    }
-    UpstreamConnection done = upstream;
+  @Override
+  public void responseEnd(Trailers trailers) {
+    Upstream done = upstream;
     upstream = null;
     if (done != null) {
       done.release(requestEnded);
     }
-    client.answered();
+    client.responseEnd(trailers);
   }
 
-  /** The backend speaks WebSocket from now on. */
-  void upgraded(ResponseHead response) {
-    UpstreamConnection to = upstream;
+  @Override
+  public void responseRead() {
+    client.flush();
+  }
+
+  @Override
+  public void backendWritable() {
+    client.continueBody();
+  }
+
+  @Override
+  public Optional<Tunnel> upgraded(ResponseHead response, Channel backend) {
     RequestGate.Forward forward = route;
-    if (to == null || forward == null) {
-      return;
+    if (upstream == null || forward == null) {
+      return Optional.empty();
     }
     responded = true;
-    releaseHead();
-    worker.meters().responded(response.status());
-    ByteBuf out = client.allocate();
-    response.writeTo(out);
-    worker.writeVersion(out);
-    out.writeCharSequence(
-        "connection: upgrade\r\nupgrade: websocket\r\n\r\n", StandardCharsets.US_ASCII);
-    client.write(out);
     upstream = null;
-    Tunnel tunnel = client.becomeTunnel(to.channel(), forward.policy().idleTimeout());
-    to.become(tunnel);
+    worker.meters().responded(response.status());
+    return Optional.of(client.becomeTunnel(response, backend, forward.policy().idleTimeout()));
   }
 
   /** The client takes bytes again. */
-  void clientWritable() {
-    UpstreamConnection from = upstream;
+  public void clientWritable() {
+    Upstream from = upstream;
     if (from != null) {
       touch();
       from.resumeReading();
     }
   }
 
-  /** The backend connection is gone before the response was whole. */
-  void lost(Loss loss) {
-    UpstreamConnection gone = upstream;
+  @Override
+  public void lost(Loss loss) {
+    Upstream gone = upstream;
     upstream = null;
     RequestGate.Forward forward = route;
     if (responded) {
@@ -329,7 +262,7 @@ final class Exchange {
       return;
     }
     boolean stale = loss == Loss.SILENT && gone != null && gone.isReused();
-    if (stale && head != null && forward != null) {
+    if (stale && request.isReplayable() && forward != null) {
       freshOnly = true;
       worker.meters().retried();
       connect(forward);
@@ -339,7 +272,7 @@ final class Exchange {
   }
 
   /** The time that the route allows is up. */
-  void timedOut() {
+  public void timedOut() {
     if (responded) {
       client.abort();
       return;
@@ -354,7 +287,7 @@ final class Exchange {
   }
 
   /** The request's body is broken. */
-  void bodyFault() {
+  public void bodyFault() {
     drop();
     if (responded) {
       client.abort();
@@ -364,21 +297,12 @@ final class Exchange {
   }
 
   /** Forgets everything: the client is gone. */
-  void drop() {
+  public void drop() {
     ticket++;
-    releaseHead();
-    UpstreamConnection to = upstream;
+    Upstream to = upstream;
     upstream = null;
     if (to != null) {
       to.close();
-    }
-  }
-
-  private void releaseHead() {
-    ByteBuf drop = head;
-    head = null;
-    if (drop != null) {
-      drop.release();
     }
   }
 }

@@ -1,16 +1,20 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.request;
 
+import dev.lockstep.agent.proxy.Admission;
+import dev.lockstep.agent.proxy.PauseGuard;
+import dev.lockstep.agent.proxy.ProxyLoop;
+import dev.lockstep.agent.proxy.ProxyMeters;
+import dev.lockstep.agent.proxy.ProxySettings;
+import dev.lockstep.agent.proxy.backend.UpstreamPool;
+import dev.lockstep.agent.proxy.http.FieldSink;
 import dev.lockstep.agent.proxy.tls.SniSelector;
 import dev.lockstep.agent.proxy.tls.TlsContexts;
 import dev.lockstep.core.config.Certificate;
 import dev.lockstep.core.routing.Balancer;
 import dev.lockstep.core.routing.RouteTable;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.DecoderException;
-import java.io.IOException;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,10 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What one event loop owns: the table that it serves, its clients, its backend connections. Nothing
@@ -30,12 +30,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Confined to the event loop.
  */
-final class Worker {
-  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+public final class Worker {
 
-  private final EventLoop loop;
-  private final ProxySettings settings;
-  private final ProxyMeters meters;
+  private static final AsciiString VERSION = AsciiString.cached("lockstep-version");
+
+  private final ProxyLoop loop;
   private final PauseGuard guard;
   private final Balancer balancer = new Balancer();
   private final UpstreamPool pool;
@@ -45,50 +44,38 @@ final class Worker {
   private Admission admission = Admission.REFUSE;
   private boolean retiring;
   private byte[] versionField = new byte[0];
+  private Optional<AsciiString> shownVersion = Optional.empty();
   private Runnable onEmpty = () -> {};
 
-  /** What all workers of a server share. */
-  record Shared(
-      ProxySettings settings,
-      ProxyMeters meters,
-      ChannelFactory<? extends Channel> backendChannels,
-      Watched watched) {}
-
-  /**
-   * What a pause is noticed by, and who is told.
-   *
-   * @param onPause how long something stood still
-   * @param steppedAt when the machine that decides what is served took its last step, of {@link
-   *     System#nanoTime}
-   */
-  record Watched(Consumer<Duration> onPause, LongSupplier steppedAt) {}
-
-  Worker(EventLoop loop, Shared shared) {
+  /** Runs on this loop, and notices pauses by this. */
+  public Worker(ProxyLoop loop, PauseGuard.Watched watched) {
     this.loop = loop;
-    this.settings = shared.settings();
-    this.meters = shared.meters();
-    this.guard = new PauseGuard(settings.timeouts().fence(), shared.watched(), System.nanoTime());
-    this.pool = new UpstreamPool(this, shared.backendChannels());
+    this.guard = new PauseGuard(loop.settings().timeouts().fence(), watched, System.nanoTime());
+    this.pool = new UpstreamPool(loop);
   }
 
   /**
    * Begins to look at the clock now and then, so that an idle loop is not taken for a paused one.
    */
-  void start() {
-    long period = Math.min(settings.timeouts().fence().toNanos() / 4, TimeUnit.SECONDS.toNanos(1));
-    loop.scheduleWithFixedDelay(this::isAwake, period, period, TimeUnit.NANOSECONDS);
+  public void start() {
+    long quarter = settings().timeouts().fence().toNanos() / 4;
+    long period = Math.min(quarter, TimeUnit.SECONDS.toNanos(1));
+    loop().scheduleWithFixedDelay(this::isAwake, period, period, TimeUnit.NANOSECONDS);
   }
 
-  EventLoop loop() {
-    return loop;
+  /** {@return its thread} */
+  public EventLoop loop() {
+    return loop.executor();
   }
 
-  ProxySettings settings() {
-    return settings;
+  /** {@return how to behave} */
+  public ProxySettings settings() {
+    return loop.settings();
   }
 
-  ProxyMeters meters() {
-    return meters;
+  /** {@return counters} */
+  public ProxyMeters meters() {
+    return loop.meters();
   }
 
   Balancer balancer() {
@@ -99,26 +86,34 @@ final class Worker {
     return pool;
   }
 
-  RouteTable table() {
+  /** {@return what it serves} */
+  public RouteTable table() {
     return table;
   }
 
   /** Serves this table from the next request and the next handshake on. */
-  void serve(RouteTable next, TlsContexts contexts) {
+  public void serve(RouteTable next, TlsContexts contexts) {
     table = next;
     tls = contexts;
-    if (settings.versionHeader() == ProxySettings.VersionHeader.SHOWN) {
-      versionField =
-          ("lockstep-version: " + next.version() + "\r\n").getBytes(StandardCharsets.US_ASCII);
+    if (settings().versionHeader() == ProxySettings.VersionHeader.SHOWN) {
+      AsciiString version = AsciiString.of(next.version().toString());
+      shownVersion = Optional.of(version);
+      versionField = (VERSION + ": " + version + "\r\n").getBytes(StandardCharsets.US_ASCII);
     }
   }
 
   /** Writes the header field that tells the version, if it is to be shown. */
-  void writeVersion(ByteBuf out) {
+  public void writeVersion(ByteBuf out) {
     out.writeBytes(versionField);
   }
 
-  void admission(Admission changed) {
+  /** Hands on the same field, for a client that gets no text. */
+  public void sendVersionTo(FieldSink sink) {
+    shownVersion.ifPresent(version -> sink.field(VERSION, version));
+  }
+
+  /** Serves requests from now on, or refuses them. */
+  public void admission(Admission changed) {
     if (admission != changed) {
       // Who was connected in the other state goes. While requests are refused, clients come by an
       // older endpoint view, perhaps through the backlog of a long pause; and a replica may open
@@ -140,7 +135,8 @@ final class Worker {
     return guard.look(System.nanoTime());
   }
 
-  void resume(long decidedAt) {
+  /** Serves again after a pause that was noticed before this moment. */
+  public void resume(long decidedAt) {
     guard.resume(decidedAt, System.nanoTime());
   }
 
@@ -148,7 +144,7 @@ final class Worker {
    * Chooses what a handshake gets. Only who may serve may say that a name is unknown: the table of
    * a replica that has just started, or is excluded, is not what was promised.
    */
-  SniSelector.Choice select(Optional<String> serverName) {
+  public SniSelector.Choice select(Optional<String> serverName) {
     Optional<Certificate> certificate =
         serverName.isPresent()
             ? table.certificateFor(serverName.get())
@@ -160,30 +156,24 @@ final class Worker {
         () -> admits() ? SniSelector.Alert.UNRECOGNIZED_NAME : SniSelector.Alert.INTERNAL_ERROR);
   }
 
-  void add(ClientConnection client) {
+  /** Owns this connection until it is removed. */
+  public void add(ClientConnection client) {
     clients.add(client);
-    meters.connectionOpened();
+    meters().connectionOpened();
   }
 
-  void remove(ClientConnection client) {
+  /** Forgets a connection that is closed. */
+  public void remove(ClientConnection client) {
     if (clients.remove(client)) {
-      meters.connectionClosed();
+      meters().connectionClosed();
       if (clients.isEmpty()) {
         onEmpty.run();
       }
     }
   }
 
-  /** Logs what is neither the network's nor the other side's doing: a defect of ours. */
-  static void logUnexpected(Throwable cause) {
-    boolean expected = cause instanceof IOException || cause instanceof DecoderException;
-    if (!expected) {
-      LOG.error("connection closed by a defect", cause);
-    }
-  }
-
   /** Whether connections serve one request at most: clients should go elsewhere. */
-  boolean isRetiring() {
+  public boolean isRetiring() {
     return retiring;
   }
 
@@ -191,7 +181,7 @@ final class Worker {
    * Lets every client that is connected now go, one after the other over this time; who comes later
    * gets one answer, until requests are accepted anew.
    */
-  void retire(Duration over) {
+  public void retire(Duration over) {
     retiring = true;
     List<ClientConnection> retiring = new ArrayList<>(clients);
     for (int i = 0; i < retiring.size(); i++) {
@@ -200,7 +190,7 @@ final class Worker {
   }
 
   /** Runs this as soon as there are no clients, at once if there are none now. */
-  void whenEmpty(Runnable run) {
+  public void whenEmpty(Runnable run) {
     onEmpty = run;
     if (clients.isEmpty()) {
       run.run();
@@ -208,7 +198,7 @@ final class Worker {
   }
 
   /** Cuts all connections. */
-  void close() {
+  public void close() {
     new ArrayList<>(clients).forEach(ClientConnection::abort);
     pool.close();
   }

@@ -1,4 +1,4 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.request;
 
 import dev.lockstep.agent.proxy.http.Authority;
 import dev.lockstep.agent.proxy.http.RequestHead;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the event loop of its connection.
  */
-final class RequestGate {
+public final class RequestGate {
 
   /** What happens to a request. */
   sealed interface Decision permits Answer, Forward {}
@@ -33,20 +33,22 @@ final class RequestGate {
 
   private final Worker worker;
   private final ClientClaims client;
-  private Optional<Certificate.Id> certificate = Optional.empty();
+  private final Optional<Certificate.Id> certificate;
   private @Nullable RouteTable knownTable;
   private String knownHost = "";
   private @Nullable HostRules rules;
   private boolean misdirected;
 
-  RequestGate(Worker worker, ClientClaims client) {
+  /** Decides about the requests of a connection that was opened with this certificate, if any. */
+  public RequestGate(Worker worker, ClientClaims client, Optional<Certificate.Id> certificate) {
     this.worker = worker;
     this.client = client;
+    this.certificate = certificate;
   }
 
-  /** Tells with which certificate the connection was opened. */
-  void opened(Certificate.Id with) {
-    certificate = Optional.of(with);
+  /** {@return who sends the requests} */
+  public ClientClaims client() {
+    return client;
   }
 
   Decision decide(RequestHead request) {

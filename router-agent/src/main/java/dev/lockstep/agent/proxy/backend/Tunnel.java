@@ -1,5 +1,6 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.backend;
 
+import dev.lockstep.agent.proxy.DeadlineTimer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -12,14 +13,14 @@ import java.time.Duration;
  *
  * <p>Confined to the event loop.
  */
-final class Tunnel {
+public final class Tunnel {
   private final Channel client;
   private final Channel backend;
   private final DeadlineTimer timer;
   private final Duration idle;
 
   /** Joins the two; the timer closes both when nothing has passed for this long. */
-  Tunnel(Channel client, Channel backend, DeadlineTimer timer, Duration idle) {
+  public Tunnel(Channel client, Channel backend, DeadlineTimer timer, Duration idle) {
     this.client = client;
     this.backend = backend;
     this.timer = timer;
@@ -27,7 +28,8 @@ final class Tunnel {
     timer.set(idle);
   }
 
-  void fromClient(ByteBuf data) {
+  /** Passes on what the client sent. */
+  public void fromClient(ByteBuf data) {
     pass(data, client, backend);
   }
 
@@ -43,7 +45,8 @@ final class Tunnel {
     }
   }
 
-  void clientWritable() {
+  /** The client takes bytes again. */
+  public void clientWritable() {
     backend.config().setAutoRead(true);
   }
 
@@ -51,7 +54,8 @@ final class Tunnel {
     client.config().setAutoRead(true);
   }
 
-  void clientEnded() {
+  /** The client has gone. */
+  public void clientEnded() {
     closeAfterFlush(backend);
   }
 

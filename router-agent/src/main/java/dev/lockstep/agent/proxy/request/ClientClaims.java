@@ -1,4 +1,4 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.request;
 
 import dev.lockstep.agent.proxy.http.Authority;
 import io.netty.buffer.ByteBuf;
@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Confined to the event loop of its connection; the text is kept while the host stays the same.
  */
-final class ClientClaims {
+public final class ClientClaims {
   private final Scheme scheme;
   private final byte[] address;
   private final String addressText;
@@ -21,7 +21,7 @@ final class ClientClaims {
   private byte[] fields = new byte[0];
 
   /** What the client speaks with us. */
-  enum Scheme {
+  public enum Scheme {
     HTTP("http", 80),
     HTTPS("https", 443);
 
@@ -34,7 +34,8 @@ final class ClientClaims {
     }
   }
 
-  ClientClaims(Scheme scheme, SocketAddress peer) {
+  /** Of a client at this address. */
+  public ClientClaims(Scheme scheme, SocketAddress peer) {
     this.scheme = scheme;
     InetAddress from = peer instanceof InetSocketAddress inet ? inet.getAddress() : null;
     this.address = from == null ? new byte[0] : from.getAddress();

@@ -1,4 +1,4 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.backend;
 
 import dev.lockstep.core.config.IpAddress;
 import java.net.InetAddress;

@@ -1,0 +1,346 @@
+package dev.lockstep.agent.proxy.client;
+
+import dev.lockstep.agent.proxy.DeadlineTimer;
+import dev.lockstep.agent.proxy.backend.Tunnel;
+import dev.lockstep.agent.proxy.http.BodyFraming;
+import dev.lockstep.agent.proxy.http.Head;
+import dev.lockstep.agent.proxy.http.Http2Text;
+import dev.lockstep.agent.proxy.http.RequestHead;
+import dev.lockstep.agent.proxy.http.ResponseHead;
+import dev.lockstep.agent.proxy.http.Trailers;
+import dev.lockstep.agent.proxy.request.Answer;
+import dev.lockstep.agent.proxy.request.Client;
+import dev.lockstep.agent.proxy.request.ClientClaims;
+import dev.lockstep.agent.proxy.request.Exchange;
+import dev.lockstep.agent.proxy.request.Worker;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on an HTTP/2 stream. Its head becomes the text that HTTP/1.1 has for it and is judged
+ * by the same parser; from there on it is a request like any other. Data waits here until the
+ * backend takes it, at most a stream's window full, because only then the client may send more.
+ *
+ * <p>Confined to the event loop; used for one stream of its connection after the other.
+ */
+final class ClientStream implements Client {
+  private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
+
+  private final Worker worker;
+  private final Http2Client connection;
+  private final RequestHead request;
+  private final Exchange exchange;
+  private final DeadlineTimer timer;
+  private final Trailers trailers = new Trailers();
+  private final Deque<ByteBuf> waiting = new ArrayDeque<>(4);
+  private @Nullable Http2Stream stream;
+  private @Nullable ByteBuf held;
+  private boolean inputEnded;
+  private boolean requestPassed;
+  private boolean passing;
+  private boolean endsWithHead;
+  private boolean over;
+
+  /** Makes one that has no stream yet. */
+  ClientStream(Worker worker, Http2Client connection) {
+    this.worker = worker;
+    this.connection = connection;
+    this.request = new RequestHead(worker.settings().limits().head());
+    this.exchange = new Exchange(this, worker);
+    this.timer = new DeadlineTimer(worker.loop(), this::onDeadline);
+  }
+
+  // What the client sends.
+
+  /** Begins with the fields of a request. */
+  void begin(Http2Stream with, Http2Headers headers, boolean end) {
+    stream = with;
+    inputEnded = end;
+    requestPassed = false;
+    endsWithHead = false;
+    over = false;
+    request.reset();
+    trailers.reset();
+    switch (read(headers, end ? Http2Text.Body.NONE : Http2Text.Body.FOLLOWS)) {
+      case MORE -> malformed();
+      case FAULT -> answer(Answer.of(request.fault()));
+      case DONE -> {
+        if (end && request.hasBody()) {
+          malformed();
+        } else {
+          requestPassed = !request.hasBody();
+          exchange.begin(connection.gate());
+          exchange.flush();
+        }
+      }
+    }
+  }
+
+  /** {@return MORE if it is no request at all} */
+  private Head.Progress read(Http2Headers headers, Http2Text.Body body) {
+    ByteBuf text = ALLOCATOR.buffer();
+    try {
+      return Http2Text.writeRequest(headers, body, text) ? request.read(text) : Head.Progress.MORE;
+    } finally {
+      text.release();
+    }
+  }
+
+  /** Takes the fields behind the body. */
+  void trailers(Http2Headers headers, boolean end) {
+    ByteBuf text = ALLOCATOR.buffer();
+    boolean correct =
+        end
+            && !inputEnded
+            && Http2Text.writeTrailers(headers, text)
+            && trailers.read(text) == Head.Progress.DONE;
+    text.release();
+    if (correct) {
+      inputEnded = true;
+      continueBody();
+    } else {
+      malformed();
+    }
+  }
+
+  /** {@return how much of it nobody will take} */
+  int data(ByteBuf data, boolean end) {
+    inputEnded |= end;
+    int length = data.readableBytes();
+    if (over || requestPassed) {
+      return length;
+    }
+    if (length > 0) {
+      waiting.addLast(data.retain());
+    }
+    continueBody();
+    return 0;
+  }
+
+  @Override
+  public void continueBody() {
+    Http2Stream on = stream;
+    if (passing || over || on == null) {
+      return;
+    }
+    passing = true;
+    boolean taken = false;
+    while (!waiting.isEmpty() && exchange.takesBody()) {
+      ByteBuf next = waiting.removeFirst();
+      connection.consumed(on, next.readableBytes());
+      exchange.requestData(next);
+      taken = true;
+    }
+    if (waiting.isEmpty() && inputEnded && !requestPassed && exchange.takesBody()) {
+      requestPassed = true;
+      exchange.requestEnd(trailers);
+    }
+    passing = false;
+    exchange.flush();
+    if (taken) {
+      connection.flush();
+    }
+  }
+
+  private void malformed() {
+    exchange.drop();
+    reset(Http2Error.PROTOCOL_ERROR);
+  }
+
+  // What the exchange asks.
+
+  @Override
+  public RequestHead request() {
+    return request;
+  }
+
+  @Override
+  public ClientClaims claims() {
+    return connection.gate().client();
+  }
+
+  @Override
+  public DeadlineTimer timer() {
+    return timer;
+  }
+
+  @Override
+  public void touch(Duration idle) {
+    timer.set(idle);
+  }
+
+  @Override
+  public boolean isWritable() {
+    Http2Stream on = stream;
+    return on != null && connection.isWritable(on);
+  }
+
+  @Override
+  public boolean hasPending() {
+    return !waiting.isEmpty();
+  }
+
+  @Override
+  public void writeContinue() {
+    Http2Stream on = stream;
+    if (on != null) {
+      connection.writeHeaders(
+          on, headers().status(HttpResponseStatus.CONTINUE.codeAsText()), false);
+      connection.flush();
+    }
+  }
+
+  @Override
+  public void responseHead(ResponseHead response, BodyFraming.Kind kind) {
+    Http2Headers headers = headers().status(Integer.toString(response.status()));
+    response.sendTo(headers::add);
+    worker.sendVersionTo(headers::add);
+    endsWithHead = kind == BodyFraming.Kind.NONE;
+    write(headers, endsWithHead);
+  }
+
+  @Override
+  public void responseData(ByteBuf data) {
+    writeHeld(false);
+    held = data;
+  }
+
+  @Override
+  public void responseEnd(Trailers behind) {
+    Http2Stream on = stream;
+    if (on == null || over) {
+      return;
+    }
+    if (!behind.isEmpty() && !endsWithHead) {
+      writeHeld(false);
+      connection.writeTrailers(on, behind);
+    } else if (!endsWithHead) {
+      held = held == null ? Unpooled.EMPTY_BUFFER : held;
+      writeHeld(true);
+    }
+    ended();
+  }
+
+  @Override
+  public void answer(Answer answer) {
+    Http2Stream on = stream;
+    if (on == null || over) {
+      return;
+    }
+    worker.meters().responded(answer.status());
+    Http2Headers headers = headers().status(Integer.toString(answer.status()));
+    answer.sendTo(headers::add);
+    worker.sendVersionTo(headers::add);
+    boolean noBody = !answer.hasBody() || request.isHead();
+    write(headers, noBody);
+    if (!noBody) {
+      held = ByteBufUtil.writeUtf8(ALLOCATOR, answer.body());
+      writeHeld(true);
+    }
+    ended();
+    connection.flush();
+  }
+
+  @Override
+  public void answerAndClose(Answer answer) {
+    answer(answer);
+    connection.end();
+  }
+
+  @Override
+  public Tunnel becomeTunnel(ResponseHead response, Channel backend, Duration idle) {
+    throw new IllegalStateException("a stream asks for no upgrade");
+  }
+
+  @Override
+  public void flush() {
+    writeHeld(false);
+    connection.flush();
+  }
+
+  @Override
+  public void abort() {
+    reset(Http2Error.INTERNAL_ERROR);
+  }
+
+  // How it ends.
+
+  /** The response is whole. A client that still sends a body shall stop (RFC 9113 8.1). */
+  private void ended() {
+    over = true;
+    timer.clear();
+    Http2Stream on = stream;
+    if (!inputEnded && on != null) {
+      connection.reset(on, Http2Error.NO_ERROR);
+    }
+  }
+
+  private void reset(Http2Error why) {
+    Http2Stream on = stream;
+    if (on != null && !over) {
+      over = true;
+      connection.reset(on, why);
+      connection.flush();
+    }
+  }
+
+  /** The stream is closed, whoever did it. */
+  void closed() {
+    over = true;
+    stream = null;
+    timer.stop();
+    exchange.drop();
+    waiting.forEach(ByteBuf::release);
+    waiting.clear();
+    ByteBuf drop = held;
+    held = null;
+    if (drop != null) {
+      drop.release();
+    }
+  }
+
+  /** The client takes data again. */
+  void writable() {
+    exchange.clientWritable();
+  }
+
+  private void onDeadline() {
+    if (!over) {
+      exchange.timedOut();
+    }
+  }
+
+  private void write(Http2Headers headers, boolean end) {
+    Http2Stream on = stream;
+    if (on != null) {
+      connection.writeHeaders(on, headers, end);
+    }
+  }
+
+  /** The last piece of data waits for the next one or for {@link #flush}: it may be the end. */
+  private void writeHeld(boolean end) {
+    ByteBuf data = held;
+    Http2Stream on = stream;
+    if (data != null && on != null) {
+      held = null;
+      connection.writeData(on, data, end);
+    }
+  }
+
+  static Http2Headers headers() {
+    return new DefaultHttp2Headers(false);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.lockstep.agent.proxy.client;
+
+import dev.lockstep.agent.proxy.http.BodyFraming;
+import dev.lockstep.agent.proxy.http.Chunks;
+import dev.lockstep.agent.proxy.http.RequestHead;
+import dev.lockstep.agent.proxy.http.ResponseHead;
+import dev.lockstep.agent.proxy.http.Trailers;
+import dev.lockstep.agent.proxy.request.Answer;
+import dev.lockstep.agent.proxy.request.Worker;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
+
+/** Writes the responses of one HTTP/1 connection. Confined to the event loop. */
+final class Http1Writer {
+  private final Channel channel;
+  private final Worker worker;
+  private final RequestHead request;
+  private boolean chunked;
+
+  /** Writes answers to what this request asks at the moment. */
+  Http1Writer(Channel channel, Worker worker, RequestHead request) {
+    this.channel = channel;
+    this.worker = worker;
+    this.request = request;
+  }
+
+  void interim() {
+    ByteBuf out = channel.alloc().buffer();
+    ascii(out, "HTTP/1.1 100 Continue\r\n\r\n");
+    channel.writeAndFlush(out, channel.voidPromise());
+  }
+
+  /** Decides how the client will know where a body of this kind ends. */
+  void frame(BodyFraming.Kind kind) {
+    chunked = hasUnknownLength(kind) && request.isHttp11();
+  }
+
+  /** {@return whether only the end of the connection can end a body of this kind} */
+  boolean endsWithConnection(BodyFraming.Kind kind) {
+    return hasUnknownLength(kind) && !request.isHttp11();
+  }
+
+  private static boolean hasUnknownLength(BodyFraming.Kind kind) {
+    return kind == BodyFraming.Kind.CHUNKED || kind == BodyFraming.Kind.UNTIL_CLOSE;
+  }
+
+  void head(ResponseHead response, Answer.Form form) {
+    ByteBuf out = channel.alloc().buffer();
+    response.writeTo(out);
+    worker.writeVersion(out);
+    if (chunked) {
+      ascii(out, "transfer-encoding: chunked\r\n");
+    }
+    // Who speaks HTTP/1.1 takes it for granted that the connection stays.
+    if (form == Answer.Form.CLOSE || !request.isHttp11()) {
+      ascii(out, form.field());
+    }
+    ascii(out, "\r\n");
+    write(out);
+  }
+
+  void data(ByteBuf data) {
+    if (chunked) {
+      write(Chunks.start(channel.alloc(), data.readableBytes()));
+      write(data);
+      write(Chunks.end());
+    } else {
+      write(data);
+    }
+  }
+
+  void end(Trailers trailers) {
+    if (chunked) {
+      write(Chunks.last(channel.alloc(), trailers));
+    }
+  }
+
+  void upgrade(ResponseHead response) {
+    ByteBuf out = channel.alloc().buffer();
+    response.writeTo(out);
+    worker.writeVersion(out);
+    ascii(out, "connection: upgrade\r\nupgrade: websocket\r\n\r\n");
+    write(out);
+  }
+
+  void answer(Answer answer, Answer.Form form) {
+    worker.meters().responded(answer.status());
+    ByteBuf out = channel.alloc().buffer();
+    answer.encodeTo(out, form, worker::writeVersion, request.isHead());
+    write(out);
+  }
+
+  /** Ends our side behind what was written; both sides, if the client has ended its own. */
+  void endOutput(BooleanSupplier clientEnded) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls == null) {
+      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> shutDown(clientEnded));
+    } else {
+      channel.flush();
+      tls.closeOutbound().addListener(_ -> shutDown(clientEnded));
+    }
+  }
+
+  private void shutDown(BooleanSupplier clientEnded) {
+    if (clientEnded.getAsBoolean()) {
+      channel.close();
+    } else if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+      duplex.shutdownOutput();
+    }
+  }
+
+  private void write(ByteBuf data) {
+    channel.write(data, channel.voidPromise());
+  }
+
+  private static void ascii(ByteBuf out, String text) {
+    out.writeCharSequence(text, StandardCharsets.US_ASCII);
+  }
+}
