@@ -11,8 +11,11 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,10 +31,13 @@ final class RawHttp2 implements AutoCloseable {
   static final int PING = 6;
   static final int GOAWAY = 7;
   static final int WINDOW_UPDATE = 8;
+  static final int CONTINUATION = 9;
 
   static final int END_STREAM = 1;
   static final int ACK = 1;
   static final int END_HEADERS = 4;
+
+  private static final int MOMENT_MILLIS = 20;
 
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -71,6 +77,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   private final Socket socket;
+  private final PushbackInputStream ahead;
   private final DataInputStream in;
   private final DataOutputStream out;
   private final Http2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false);
@@ -81,7 +88,8 @@ final class RawHttp2 implements AutoCloseable {
   RawHttp2(Socket socket, int window) {
     try {
       this.socket = socket;
-      this.in = new DataInputStream(socket.getInputStream());
+      this.ahead = new PushbackInputStream(socket.getInputStream());
+      this.in = new DataInputStream(ahead);
       this.out = new DataOutputStream(socket.getOutputStream());
       out.write(PREFACE);
       ByteBuf settings = Unpooled.buffer().writeShort(4).writeInt(window);
@@ -191,6 +199,30 @@ final class RawHttp2 implements AutoCloseable {
     }
   }
 
+  /** {@return whether something comes within a moment} */
+  boolean hasInput() {
+    try {
+      if (in.available() > 0) {
+        return true;
+      }
+      int patience = socket.getSoTimeout();
+      socket.setSoTimeout(MOMENT_MILLIS);
+      try {
+        int first = ahead.read();
+        if (first >= 0) {
+          ahead.unread(first);
+        }
+        return true;
+      } catch (SocketTimeoutException e) {
+        return false;
+      } finally {
+        socket.setSoTimeout(patience);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private Map<String, String> decode(int stream, byte[] block) {
     try {
       Http2Headers headers = decoder.decodeHeaders(stream, Unpooled.wrappedBuffer(block));
@@ -251,8 +283,7 @@ final class RawHttp2 implements AutoCloseable {
         read();
       }
     } catch (UncheckedIOException e) {
-      return e.getCause() instanceof EOFException
-          || e.getCause() instanceof java.net.SocketException;
+      return e.getCause() instanceof EOFException || e.getCause() instanceof SocketException;
     }
   }
 
