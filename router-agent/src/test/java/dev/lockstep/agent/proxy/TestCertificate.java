@@ -92,9 +92,11 @@ final class TestCertificate {
   private static byte[] der(int tag, byte[] content) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(tag);
-    if (content.length > 0x7f) {
+    if (content.length > 0xff) {
       out.write(0x82);
       out.write(content.length >> 8);
+    } else if (content.length > 0x7f) {
+      out.write(0x81);
     }
     out.write(content.length);
     out.writeBytes(content);

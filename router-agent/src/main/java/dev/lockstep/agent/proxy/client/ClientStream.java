@@ -99,14 +99,16 @@ final class ClientStream implements Client {
     }
   }
 
+  /** {@return whether the client has ended its side} */
+  boolean isWhole() {
+    return inputEnded;
+  }
+
   /** Takes the fields behind the body. */
   void trailers(Http2Headers headers, boolean end) {
     ByteBuf text = ALLOCATOR.buffer();
     boolean correct =
-        end
-            && !inputEnded
-            && Http2Text.writeTrailers(headers, text)
-            && trailers.read(text) == Head.Progress.DONE;
+        end && Http2Text.writeTrailers(headers, text) && trailers.read(text) == Head.Progress.DONE;
     text.release();
     if (correct) {
       inputEnded = true;

@@ -10,7 +10,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
@@ -124,6 +126,9 @@ final class Http2Client extends Http2EventAdapter implements ClientConnection {
     }
     ClientStream known = of(stream);
     if (known != null) {
+      if (known.isWhole()) {
+        throw Http2Exception.streamError(id, Http2Error.STREAM_CLOSED, "fields after the end");
+      }
       known.trailers(headers, end);
       return;
     }
@@ -336,14 +341,14 @@ final class Http2Client extends Http2EventAdapter implements ClientConnection {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
       // Whatever it is, half a connection is of no use in HTTP/2.
-      if (event instanceof io.netty.channel.socket.ChannelInputShutdownEvent) {
+      if (event instanceof ChannelInputShutdownEvent) {
         ctx.close();
       }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
-      if (io.netty.handler.codec.http2.Http2CodecUtil.getEmbeddedHttp2Exception(cause) != null) {
+      if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) != null) {
         super.exceptionCaught(ctx, cause);
       } else {
         Defects.log(cause);
