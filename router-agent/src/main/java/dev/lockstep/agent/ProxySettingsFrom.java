@@ -31,6 +31,11 @@ final class ProxySettingsFrom {
             traffic.lingerTimeout(),
             traffic.backends().idleTimeout(),
             settings.timings().fenceTime()),
+        switch (traffic.http2()) {
+          case OFF -> ProxySettings.Http2.OFF;
+          case TLS -> ProxySettings.Http2.TLS;
+          case CLEARTEXT -> ProxySettings.Http2.CLEARTEXT;
+        },
         traffic.versionHeader()
             ? ProxySettings.VersionHeader.SHOWN
             : ProxySettings.VersionHeader.HIDDEN);

@@ -13,6 +13,7 @@ import java.util.List;
  * @param eventLoops threads that serve, default one per processor
  * @param limits bounds
  * @param timeouts time-outs
+ * @param http2 where clients may speak HTTP/2, default over TLS
  * @param versionHeader whether responses tell the version that served them, default hidden
  */
 public record ProxySettings(
@@ -21,6 +22,7 @@ public record ProxySettings(
     int eventLoops,
     Limits limits,
     Timeouts timeouts,
+    Http2 http2,
     VersionHeader versionHeader) {
 
   /**
@@ -45,6 +47,16 @@ public record ProxySettings(
         throw new IllegalArgumentException("port: " + port + " (expected: 0 to 65535)");
       }
     }
+  }
+
+  /** Where clients may speak HTTP/2. */
+  public enum Http2 {
+    /** Nowhere. */
+    OFF,
+    /** Over TLS, if they offer it in the handshake (RFC 7301). */
+    TLS,
+    /** There, and on plain ports, if they begin with its preface (RFC 9113 3.3). */
+    CLEARTEXT
   }
 
   /** Whether responses carry {@code Lockstep-Version}. */
@@ -132,6 +144,7 @@ public record ProxySettings(
         Runtime.getRuntime().availableProcessors(),
         Limits.STANDARD,
         Timeouts.STANDARD,
+        Http2.TLS,
         VersionHeader.HIDDEN);
   }
 }

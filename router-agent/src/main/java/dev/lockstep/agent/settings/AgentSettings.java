@@ -94,6 +94,7 @@ public record AgentSettings(
    * Limits and time-outs of the data plane.
    *
    * @param eventLoops threads that serve requests; 0 for one per processor
+   * @param http2 where clients may speak HTTP/2
    * @param versionHeader whether responses name the version that served them
    * @param head limits of one request head
    * @param headTimeout from the first byte of a request to the end of its head
@@ -105,6 +106,7 @@ public record AgentSettings(
    */
   public record Traffic(
       int eventLoops,
+      Http2 http2,
       boolean versionHeader,
       Head head,
       Duration headTimeout,
@@ -113,6 +115,13 @@ public record AgentSettings(
       int maxConnections,
       Duration lingerTimeout,
       Backends backends) {
+
+    /** Where clients may speak HTTP/2. */
+    public enum Http2 {
+      OFF,
+      TLS,
+      CLEARTEXT
+    }
 
     /** How much of a request head is read at most: bytes of the first line, of all, and fields. */
     public record Head(int lineBytes, int totalBytes, int fields) {}

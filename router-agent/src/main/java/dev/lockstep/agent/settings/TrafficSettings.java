@@ -15,6 +15,14 @@ final class TrafficSettings {
           "event-loops",
           new Range(0, 256, 0),
           "Threads that serve requests; 0 for one per processor");
+  private static final Setting<Traffic.Http2> HTTP2 =
+      new Setting<>(
+          "http2",
+          Group.TRAFFIC,
+          SettingType.oneOf(Traffic.Http2.class),
+          "tls",
+          "Where clients may speak HTTP/2: nowhere, over TLS, or also on the plain ports, to which"
+              + " they must come with prior knowledge");
   private static final Setting<Boolean> VERSION_HEADER =
       new Setting<>(
           "version-header",
@@ -66,6 +74,7 @@ final class TrafficSettings {
   static final List<Setting<?>> ROWS =
       List.of(
           EVENT_LOOPS,
+          HTTP2,
           VERSION_HEADER,
           REQUEST_LINE_BYTES,
           HEADER_BYTES,
@@ -89,6 +98,7 @@ final class TrafficSettings {
     }
     return new Traffic(
         texts.get(EVENT_LOOPS),
+        texts.get(HTTP2),
         texts.get(VERSION_HEADER),
         new Traffic.Head(line, total, texts.get(HEADER_FIELDS)),
         texts.get(HEAD_TIMEOUT),

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,43 @@ class Http2Test {
         try (RawClient other = new RawClient(TestTls.connect(proxy.https(), "a.test", offered))) {
           assertThat(other.get("a.test", "/").body()).as(offered).isEqualTo("hello");
         }
+      }
+    }
+  }
+
+  @Test
+  void plainPortsSpeakItOnlyWhereThatIsSwitchedOn() throws Exception {
+    try (TestBackend backend = TestBackend.saying("hello");
+        RunningProxy both = new RunningProxy(ProxySettings.Http2.CLEARTEXT)) {
+      RouterConfig config = Configs.to("a.test", backend.endpoint());
+      both.serve(config);
+      proxy.serve(config);
+      try (RawHttp2 client = new RawHttp2(RawClient.open(both.http()));
+          RawClient older = both.client();
+          RawClient byBytes = both.client();
+          RawClient refused = proxy.client()) {
+        assertThat(client.result(client.get("a.test", "/")).body()).isEqualTo("hello");
+        assertThat(backend.requests().getLast()).contains("x-forwarded-proto: http\r\n");
+        assertThat(older.get("a.test", "/").body()).isEqualTo("hello");
+        for (char c : "PROPFIND / HTTP/1.1\r\nHost: a.test\r\n\r\n".toCharArray()) {
+          byBytes.send(String.valueOf(c));
+        }
+        assertThat(byBytes.read().body()).isEqualTo("hello");
+        refused.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        assertThat(refused.read().status()).isEqualTo(505);
+      }
+    }
+  }
+
+  @Test
+  void nobodyGetsItWhereItIsSwitchedOff() throws Exception {
+    try (TestBackend backend = TestBackend.saying("hello");
+        RunningProxy off = new RunningProxy(ProxySettings.Http2.OFF)) {
+      RouterConfig config = Configs.to("a.test", backend.endpoint());
+      off.serve(Configs.tls(config, "a.test", TestCertificate.of("a", "a.test")));
+      try (SSLSocket socket = TestTls.connect(off.https(), "a.test", "h2", "http/1.1")) {
+        assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
+        assertThat(new RawClient(socket).get("a.test", "/").body()).isEqualTo("hello");
       }
     }
   }

@@ -36,6 +36,7 @@ class PauseTest {
             standard.linger(),
             standard.backendIdle(),
             FENCE),
+        ProxySettings.Http2.TLS,
         ProxySettings.VersionHeader.HIDDEN);
   }
 

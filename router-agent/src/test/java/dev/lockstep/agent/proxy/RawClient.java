@@ -55,7 +55,7 @@ final class RawClient implements AutoCloseable {
     }
   }
 
-  private static Socket open(InetSocketAddress address) {
+  static Socket open(InetSocketAddress address) {
     try {
       return new Socket(InetAddress.getLoopbackAddress(), address.getPort());
     } catch (IOException e) {

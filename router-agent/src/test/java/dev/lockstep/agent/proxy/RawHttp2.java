@@ -234,18 +234,22 @@ final class RawHttp2 implements AutoCloseable {
     }
   }
 
+  void readWhatIsThere() {
+    while (hasInput()) {
+      read();
+    }
+  }
+
+  boolean hasSeen(int type) {
+    return seen.stream().anyMatch(frame -> frame.type() == type);
+  }
+
   /** {@return the first frame of this type that comes, or has come} */
   Frame await(int type) {
-    for (Frame frame : seen) {
-      if (frame.type() == type) {
-        return frame;
-      }
+    while (!hasSeen(type)) {
+      read();
     }
-    Frame frame = read();
-    while (frame.type() != type) {
-      frame = read();
-    }
-    return frame;
+    return seen.stream().filter(frame -> frame.type() == type).findFirst().orElseThrow();
   }
 
   /** {@return what came of the request of this stream, once it is over} */

@@ -23,6 +23,11 @@ final class RunningProxy implements AutoCloseable {
     this(settings(timeouts, ProxySettings.Limits.STANDARD));
   }
 
+  /** Speaks HTTP/2 there. */
+  RunningProxy(ProxySettings.Http2 http2) {
+    this(settings(ProxySettings.Timeouts.STANDARD, ProxySettings.Limits.STANDARD, http2));
+  }
+
   RunningProxy(ProxySettings settings) {
     server = new ProxyServer(settings, _ -> {}, System::nanoTime);
     bound = await(server.bind());
@@ -30,8 +35,14 @@ final class RunningProxy implements AutoCloseable {
   }
 
   static ProxySettings settings(ProxySettings.Timeouts timeouts, ProxySettings.Limits limits) {
+    return settings(timeouts, limits, ProxySettings.Http2.TLS);
+  }
+
+  private static ProxySettings settings(
+      ProxySettings.Timeouts timeouts, ProxySettings.Limits limits, ProxySettings.Http2 http2) {
     List<Listen> any = List.of(new Listen("127.0.0.1", 0, Listen.Sharing.ALONE));
-    return new ProxySettings(any, any, 2, limits, timeouts, ProxySettings.VersionHeader.SHOWN);
+    return new ProxySettings(
+        any, any, 2, limits, timeouts, http2, ProxySettings.VersionHeader.SHOWN);
   }
 
   static ProxySettings.Timeouts idle(Duration idle) {

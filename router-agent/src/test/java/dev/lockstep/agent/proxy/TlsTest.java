@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -22,8 +21,6 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -139,7 +136,7 @@ class TlsTest {
     RouterConfig config = routes("a.test");
     for (String version : List.of("TLSv1.2", "TLSv1.3")) {
       proxy.serve(Configs.tls(config, "a.test", TestCertificate.of("a", "old")));
-      SSLContext client = trustingAll();
+      SSLContext client = TestTls.trustingAll();
       SSLSession first = useOnce(client, version);
       SSLSession second = useOnce(client, version);
       assertThat(second.getCreationTime()).as(version).isEqualTo(first.getCreationTime());
@@ -196,7 +193,7 @@ class TlsTest {
    * A client of its own each time: a Java client that resumes asks for the name it asked before.
    */
   private SSLSocket connect(String serverName, String version) throws IOException {
-    return connect(trustingAll(), serverName, version);
+    return connect(TestTls.trustingAll(), serverName, version);
   }
 
   private SSLSocket connect(SSLContext client, String serverName, String version)
@@ -218,43 +215,5 @@ class TlsTest {
   private static String subject(SSLSocket socket) throws IOException {
     X509Certificate leaf = (X509Certificate) socket.getSession().getPeerCertificates()[0];
     return leaf.getSubjectX500Principal().getName();
-  }
-
-  private static SSLContext trustingAll() {
-    try {
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new TrustAll()}, null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static final class TrustAll extends X509ExtendedTrustManager {
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(
-        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(
-        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }

@@ -2,7 +2,6 @@ package dev.lockstep.agent.proxy.client;
 
 import dev.lockstep.agent.proxy.Defects;
 import dev.lockstep.agent.proxy.request.ClientClaims;
-import dev.lockstep.agent.proxy.request.ClientConnection;
 import dev.lockstep.agent.proxy.request.RequestGate;
 import dev.lockstep.agent.proxy.request.Worker;
 import dev.lockstep.agent.proxy.tls.SniSelector;
@@ -12,8 +11,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A client's connection until its TLS handshake is over and it is known which protocol follows (RFC
@@ -21,27 +18,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the event loop.
  */
-public final class TlsNegotiation extends ApplicationProtocolNegotiationHandler
-    implements ClientConnection {
+public final class TlsNegotiation extends ApplicationProtocolNegotiationHandler {
   private final Worker worker;
   private final Channel channel;
   private Optional<Certificate.Id> certificate = Optional.empty();
-  private @Nullable ClientConnection successor;
-  private boolean retiring;
-  private long retiresAt;
+  private final Arrival arrival;
 
   /** Reads what this channel has to say after its handshake. */
   public TlsNegotiation(Worker worker, Channel channel) {
     super(ApplicationProtocolNames.HTTP_1_1);
     this.worker = worker;
     this.channel = channel;
-  }
-
-  @Override
-  public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
-    super.handlerAdded(ctx);
-    worker.add(this);
-    channel.closeFuture().addListener(_ -> worker.remove(this));
+    this.arrival = new Arrival(worker, channel);
   }
 
   @Override
@@ -56,37 +44,10 @@ public final class TlsNegotiation extends ApplicationProtocolNegotiationHandler
   protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
     ClientClaims claims = new ClientClaims(ClientClaims.Scheme.HTTPS, channel.remoteAddress());
     RequestGate gate = new RequestGate(worker, claims, certificate);
-    ClientConnection next =
+    arrival.becomes(
         protocol.equals(ApplicationProtocolNames.HTTP_2)
             ? Http2Client.addTo(channel, worker, gate)
-            : Http1Client.addTo(channel, worker, gate);
-    successor = next;
-    // AFTER the next one has added itself: the worker must not seem empty in between.
-    worker.remove(this);
-    if (retiring) {
-      next.retire(Math.max(0, retiresAt - System.nanoTime()));
-    }
-  }
-
-  @Override
-  public void retire(long nanos) {
-    retiring = true;
-    retiresAt = System.nanoTime() + nanos;
-    worker
-        .loop()
-        .schedule(
-            () -> {
-              if (successor == null) {
-                channel.close();
-              }
-            },
-            nanos,
-            TimeUnit.NANOSECONDS);
-  }
-
-  @Override
-  public void abort() {
-    channel.close();
+            : Http1Client.addTo(channel, worker, gate));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.lockstep.agent.proxy.server;
 import dev.lockstep.agent.proxy.ProxySettings;
 import dev.lockstep.agent.proxy.Transport;
 import dev.lockstep.agent.proxy.client.Http1Client;
+import dev.lockstep.agent.proxy.client.PriorKnowledge;
 import dev.lockstep.agent.proxy.client.TlsNegotiation;
 import dev.lockstep.agent.proxy.request.ClientClaims;
 import dev.lockstep.agent.proxy.request.RequestGate;
@@ -117,7 +118,12 @@ final class Listeners {
       return;
     }
     ClientClaims claims = new ClientClaims(scheme, channel.remoteAddress());
-    Http1Client.addTo(channel, worker, new RequestGate(worker, claims, Optional.empty()));
+    RequestGate gate = new RequestGate(worker, claims, Optional.empty());
+    if (settings.http2() == ProxySettings.Http2.CLEARTEXT) {
+      channel.pipeline().addLast(new PriorKnowledge(worker, channel, gate));
+    } else {
+      Http1Client.addTo(channel, worker, gate);
+    }
   }
 
   /** Accepts no more. */

@@ -12,6 +12,7 @@ import dev.lockstep.agent.proxy.tls.TlsContexts;
 import dev.lockstep.core.routing.RouteTable;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -64,7 +65,7 @@ public final class ProxyServer implements AutoCloseable {
   private volatile Told told = new Told(Admission.REFUSE, CompletableFuture.completedFuture(null));
 
   /** The contexts of the table that was swapped in last; confined to the thread of the swaps. */
-  private TlsContexts contexts = TlsContexts.NONE;
+  private TlsContexts contexts;
 
   /**
    * Makes a data plane that does nothing yet.
@@ -78,6 +79,7 @@ public final class ProxyServer implements AutoCloseable {
    */
   public ProxyServer(ProxySettings settings, Consumer<Duration> onPause, LongSupplier steppedAt) {
     this.settings = settings;
+    this.contexts = TlsContexts.offering(protocols(settings));
     Transport transport = Transport.best();
     loops = transport.loops(settings.eventLoops());
     PauseGuard.Watched watched = new PauseGuard.Watched(onPause, steppedAt);
@@ -87,6 +89,14 @@ public final class ProxyServer implements AutoCloseable {
       workers.put(loop, new Worker(place, watched));
     }
     listeners = new Listeners(settings, transport, loops, workers);
+  }
+
+  private static List<String> protocols(ProxySettings settings) {
+    return switch (settings.http2()) {
+      case OFF -> List.of(ApplicationProtocolNames.HTTP_1_1);
+      case TLS, CLEARTEXT ->
+          List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
+    };
   }
 
   /** {@return the counters} */

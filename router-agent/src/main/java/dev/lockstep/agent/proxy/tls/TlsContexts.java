@@ -6,7 +6,6 @@ import dev.lockstep.core.config.Entry;
 import dev.lockstep.core.config.OrderedMap;
 import dev.lockstep.core.config.RouterConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -32,7 +31,7 @@ import javax.net.ssl.SSLException;
 public final class TlsContexts {
 
   /** Of a config without certificates. */
-  public static final TlsContexts NONE = new TlsContexts(RouterConfig.EMPTY, OrderedMap.empty());
+  public static final TlsContexts NONE = offering(List.of());
 
   /** Mozilla's "intermediate" list, version 5.8. */
   private static final List<String> CIPHERS =
@@ -46,15 +45,6 @@ public final class TlsContexts {
           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
           "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
-
-  /** In our order of preference. Who offers none of them speaks HTTP/1.1. */
-  private static final ApplicationProtocolConfig ALPN =
-      new ApplicationProtocolConfig(
-          ApplicationProtocolConfig.Protocol.ALPN,
-          ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-          ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-          ApplicationProtocolNames.HTTP_2,
-          ApplicationProtocolNames.HTTP_1_1);
 
   private static final int SESSION_CACHE = 10_000;
   private static final int SESSION_SECONDS = 3600;
@@ -71,10 +61,21 @@ public final class TlsContexts {
 
   private final RouterConfig config;
   private final OrderedMap<SslContext> contexts;
+  private final List<String> protocols;
 
-  private TlsContexts(RouterConfig config, OrderedMap<SslContext> contexts) {
+  private TlsContexts(
+      RouterConfig config, OrderedMap<SslContext> contexts, List<String> protocols) {
     this.config = config;
     this.contexts = contexts;
+    this.protocols = protocols;
+  }
+
+  /**
+   * {@return no contexts; those of later configs agree with their clients on one of these
+   * protocols, the first that both have (RFC 7301)} Who offers none of them gets none.
+   */
+  public static TlsContexts offering(List<String> protocols) {
+    return new TlsContexts(RouterConfig.EMPTY, OrderedMap.empty(), List.copyOf(protocols));
   }
 
   /** {@return the context of the certificate, which must be in the config} */
@@ -100,7 +101,7 @@ public final class TlsContexts {
       }
     }
     return problems.isEmpty()
-        ? new Outcome.Ready(new TlsContexts(next, changed))
+        ? new Outcome.Ready(new TlsContexts(next, changed, protocols))
         : new Outcome.Refused(List.copyOf(problems));
   }
 
@@ -109,7 +110,7 @@ public final class TlsContexts {
     return message == null ? e.getClass().getSimpleName() : message;
   }
 
-  private static SslContext context(Certificate certificate)
+  private SslContext context(Certificate certificate)
       throws GeneralSecurityException, SSLException {
     List<X509Certificate> chain = chain(certificate.chainPem());
     PrivateKey key = KeyForms.read(certificate.privateKey().pem());
@@ -120,8 +121,18 @@ public final class TlsContexts {
         .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
         .sessionCacheSize(SESSION_CACHE)
         .sessionTimeout(SESSION_SECONDS)
-        .applicationProtocolConfig(ALPN)
+        .applicationProtocolConfig(alpn())
         .build();
+  }
+
+  private ApplicationProtocolConfig alpn() {
+    return protocols.isEmpty()
+        ? ApplicationProtocolConfig.DISABLED
+        : new ApplicationProtocolConfig(
+            ApplicationProtocolConfig.Protocol.ALPN,
+            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+            protocols);
   }
 
   private static List<X509Certificate> chain(String pem) throws GeneralSecurityException {
