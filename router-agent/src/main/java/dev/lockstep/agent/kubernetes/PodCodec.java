@@ -8,7 +8,6 @@ import dev.lockstep.core.protocol.PodId;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
@@ -45,7 +44,9 @@ final class PodCodec {
     PodSpec spec = object.getSpec() == null ? new PodSpec() : object.getSpec();
     PodStatus status = object.getStatus() == null ? new PodStatus() : object.getStatus();
     PodStamp stamp =
-        condition(status, GATE)
+        status.getConditions().stream()
+            .filter(it -> GATE.equals(it.getType()))
+            .findFirst()
             .map(found -> PodStamp.parse(found.getMessage()))
             .orElse(PodStamp.NONE);
     String node = spec.getNodeName() == null ? "" : spec.getNodeName();
@@ -62,14 +63,9 @@ final class PodCodec {
         node);
   }
 
-  private static Optional<PodCondition> condition(PodStatus status, String type) {
-    return status.getConditions().stream()
-        .filter(condition -> type.equals(condition.getType()))
-        .findFirst();
-  }
-
   private static boolean holds(PodStatus status, String type, String value) {
-    return condition(status, type).filter(it -> value.equals(it.getStatus())).isPresent();
+    return status.getConditions().stream()
+        .anyMatch(it -> type.equals(it.getType()) && value.equals(it.getStatus()));
   }
 
   private static boolean isLeaving(@Nullable String deletionTimestamp, PodStatus status) {

@@ -1,7 +1,10 @@
 package dev.lockstep.agent.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.AsyncAppender;
+import ch.qos.logback.classic.Logger;
 import dev.lockstep.agent.settings.AgentSettings.Logs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -71,6 +74,14 @@ class LogSetupTest {
       logger.info("line");
     }
     read.countDown();
+    // Or the rest of it would be written where the next test reads.
+    await().until(() -> queue().getNumberOfElementsInQueue() == 0);
+    LogSetup.flush();
+  }
+
+  private static AsyncAppender queue() {
+    Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    return (AsyncAppender) root.getAppender("queued");
   }
 
   @Test
