@@ -33,11 +33,19 @@ public final class BodyReader {
 
   private static final int MAX_SIZE_DIGITS = 15;
   private static final int MAX_SIZE_LINE = 256;
+
+  /**
+   * In one body: extensions are read over, so they must not be most of the work (RFC 9112 7.1.1).
+   */
+  private static final int MAX_EXTENSIONS = 16_384;
+
   private static final HeadLimits TRAILER_LIMITS = new HeadLimits(64, 8192, 32);
 
   private final Head trailers = new Head(TRAILER_LIMITS, new TrailerRules());
   private BodyFraming.Kind kind = BodyFraming.Kind.NONE;
   private State state = State.DONE;
+  private ConnectionOptions options = new ConnectionOptions();
+  private int extensions;
   private long left;
   private int length;
 
@@ -45,6 +53,8 @@ public final class BodyReader {
   public void start(BodyFraming framing) {
     kind = framing.kind();
     left = framing.length();
+    options = framing.options();
+    extensions = 0;
     state =
         switch (kind) {
           case NONE -> State.DONE;
@@ -134,12 +144,8 @@ public final class BodyReader {
     if (i == start || i - start > MAX_SIZE_DIGITS) {
       return false;
     }
-    // An extension is read over, if it is one: no other bytes may follow the size.
-    boolean correct = i == end || in.getByte(i) == ';';
-    for (; correct && i < end; i++) {
-      correct = Ascii.isField(in.getByte(i));
-    }
-    return correct;
+    extensions += end - i;
+    return extensions <= MAX_EXTENSIONS && ChunkExtensions.areCorrect(in, i, end);
   }
 
   private Progress chunkEnd(ByteBuf in) {
@@ -170,12 +176,13 @@ public final class BodyReader {
 
   /**
    * Writes the end of a chunked body: the last chunk, and those trailers that are allowed there,
-   * which framing, routing and claims about the client are not (RFC 9110 6.5.1).
+   * which framing, routing and claims about the client are not (RFC 9110 6.5.1), nor what the head
+   * said to end at this hop (RFC 9110 7.6.1).
    */
   public void writeEndTo(ByteBuf out) {
     out.writeCharSequence("0\r\n", StandardCharsets.US_ASCII);
     for (int i = 0; i < trailers.count(); i++) {
-      if (trailers.name(i) == FieldName.OTHER) {
+      if (trailers.name(i) == FieldName.OTHER && !options.nominates(trailers, i)) {
         int start = trailers.nameStart(i);
         out.writeBytes(trailers.bytes(), start, trailers.lineEnd(i) - start);
       }
@@ -184,6 +191,11 @@ public final class BodyReader {
   }
 
   private static final class TrailerRules implements Head.Rules {
+
+    @Override
+    public boolean skipsEmptyLine() {
+      return false;
+    }
 
     @Override
     public @Nullable Fault startLine(Head head, int start, int end) {
