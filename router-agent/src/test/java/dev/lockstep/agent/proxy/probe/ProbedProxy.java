@@ -12,6 +12,7 @@ import dev.lockstep.core.config.RouterConfig;
 import dev.lockstep.core.config.Snapshot;
 import dev.lockstep.core.config.Version;
 import dev.lockstep.core.routing.RouteTable;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,9 @@ import java.util.concurrent.TimeUnit;
 final class ProbedProxy implements AutoCloseable {
   private static final List<String> HOSTS =
       List.of("a.test", "1.2.3.4", "[0:0:0:0:0:0:0:1]", "a_b.test", "xn--bcher-kva.test");
+
+  /** A busy machine must not look like a slow client or a connection that nobody uses. */
+  private static final ProxySettings.Timeouts NEVER = timeouts(Duration.ofMinutes(5));
 
   private final ProxyServer server;
   private final int port;
@@ -37,11 +41,16 @@ final class ProbedProxy implements AutoCloseable {
             List.of(),
             1,
             ProxySettings.Limits.STANDARD,
-            ProxySettings.Timeouts.STANDARD,
+            NEVER,
             ProxySettings.VersionHeader.HIDDEN);
     server = new ProxyServer(settings, _ -> {}, System::nanoTime);
     port = await(server.bind()).http().getFirst().getPort();
     await(server.admission(Admission.ACCEPT));
+  }
+
+  private static ProxySettings.Timeouts timeouts(Duration all) {
+    Duration linger = ProxySettings.Timeouts.STANDARD.linger();
+    return new ProxySettings.Timeouts(all, all, all, linger, all, all);
   }
 
   /** Sends everything to this backend from now on. */

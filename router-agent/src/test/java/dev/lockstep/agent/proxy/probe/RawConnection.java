@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A client that knows no HTTP: it sends bytes and tells which bytes came. */
 final class RawConnection implements AutoCloseable {
-  private static final int TIMEOUT_MILLIS = 10_000;
+  private static final int TIMEOUT_MILLIS = 30_000;
 
   private final Socket socket;
   private final InputStream in;
