@@ -161,8 +161,10 @@ class ForwardingTest {
       assertThat(client.readHead().field("content-length")).hasValue("9");
       assertThat(client.get("a.test", "/304").field("content-length")).hasValue("9");
       assertThat(client.get("a.test", "/204").field("content-length")).isEmpty();
-      assertThat(client.get("a.test", "/304").status()).isEqualTo(304);
+      // A 204 must not tell a length (RFC 9110 8.6): the backend's connection is not used again.
       assertThat(backend.connections()).isEqualTo(1);
+      assertThat(client.get("a.test", "/304").status()).isEqualTo(304);
+      assertThat(backend.connections()).isEqualTo(2);
     }
   }
 

@@ -4,7 +4,7 @@ package dev.lockstep.core.config;
  * Which request paths a rule is for, by the table in the Kubernetes Ingress documentation.
  *
  * @param type how to compare
- * @param value starts with {@code /}; for {@link Type#PREFIX} without a trailing slash, except the
+ * @param value starts with {@code /}; for {@link Type#PREFIX} without trailing slashes, except the
  *     root
  */
 public record PathMatch(Type type, String value) {
@@ -21,7 +21,8 @@ public record PathMatch(Type type, String value) {
     if (!value.startsWith("/")) {
       throw new IllegalArgumentException("path: " + value + " (expected: starts with '/')");
     }
-    if (type == Type.PREFIX && value.length() > 1 && value.endsWith("/")) {
+    // All of them: what is left must be what the same text gives once it has come over the wire.
+    while (type == Type.PREFIX && value.length() > 1 && value.endsWith("/")) {
       value = value.substring(0, value.length() - 1);
     }
   }

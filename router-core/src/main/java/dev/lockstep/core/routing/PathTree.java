@@ -70,7 +70,7 @@ final class PathTree {
   /** Adds a rule; the first rule for a match keeps it. Only while the tree is being built. */
   void add(RouteMatch.Found rule) {
     PathMatch match = rule.match();
-    String path = match.value();
+    String path = withEscapesInCapitals(match.value());
     Node node = root;
     boolean isRoot = match.type() == PathMatch.Type.PREFIX && path.length() == 1;
     for (int from = 1; !isRoot && from <= path.length(); ) {
@@ -82,6 +82,22 @@ final class PathTree {
       case EXACT -> node.exact = node.exact == null ? rule : node.exact;
       case PREFIX -> node.prefix = node.prefix == null ? rule : node.prefix;
     }
+  }
+
+  /** {@code %c3} and {@code %C3} are the same (RFC 3986 6.2.2.1); requests come in capitals. */
+  private static String withEscapesInCapitals(String path) {
+    StringBuilder form = new StringBuilder(path);
+    for (int i = 0; i + 2 < form.length(); i++) {
+      if (form.charAt(i) == '%') {
+        form.setCharAt(i + 1, capital(form.charAt(i + 1)));
+        form.setCharAt(i + 2, capital(form.charAt(i + 2)));
+      }
+    }
+    return form.toString();
+  }
+
+  private static char capital(char digit) {
+    return digit >= 'a' && digit <= 'f' ? (char) (digit - 'a' + 'A') : digit;
   }
 
   /** {@return the best rule for the path, which has no query} */

@@ -54,6 +54,14 @@ class RouterConfigTest {
         Digest.of(chain));
   }
 
+  /** Else a replica that reads a config from the wire had another digest than its author. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "//", "///", "/a", "/a/", "/a//", "/a//b", "/a//b//"})
+  void prefixIsTheSameWhenItIsReadAgain(String path) {
+    PathMatch match = new PathMatch(PathMatch.Type.PREFIX, path);
+    assertThat(new PathMatch(match.type(), match.value())).isEqualTo(match);
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void deltaLeadsToItsTargetWhateverVersionsLieBetween(long seed) {

@@ -56,7 +56,11 @@ class RouteTableTest {
             new Case("E/", "/a", "none"),
             new Case("P/a P/a/b E/a/b/c", "/a/b/c", "E/a/b/c"),
             new Case("P/a P/a/b E/a/b/c", "/a/b/c/d", "P/a/b"),
-            new Case("P/a P/a/b", "/a//b", "P/a"))
+            new Case("P/a P/a/b", "/a//b", "P/a"),
+            new Case("P/a//", "/a/b", "P/a"),
+            new Case("P//", "/a", "P/"),
+            new Case("P/ E/%c3%a4", "/%C3%A4", "E/%c3%a4"),
+            new Case("P/ P/%C3%a4", "/%C3%A4/x", "P/%C3%a4"))
         .map(c -> DynamicTest.dynamicTest(c.toString(), () -> check(c)));
   }
 

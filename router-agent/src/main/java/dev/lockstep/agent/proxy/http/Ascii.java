@@ -63,6 +63,10 @@ final class Ascii {
     return b >= 'A' && b <= 'Z' ? (byte) (b | 0x20) : b;
   }
 
+  static byte toUpper(byte b) {
+    return b >= 'a' && b <= 'z' ? (byte) (b & ~0x20) : b;
+  }
+
   /** {@return the value of a hexadecimal digit, negative for anything else} */
   static int hex(byte b) {
     if (isDigit(b)) {
@@ -70,6 +74,19 @@ final class Ascii {
     }
     int lower = b | 0x20;
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+  }
+
+  /** {@return whether the bytes between the places are exactly the text} */
+  static boolean equals(byte[] bytes, int start, int end, String text) {
+    if (end - start != text.length()) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (bytes[start + i] != text.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** {@return whether the bytes between the places are the text, which is in lower case} */

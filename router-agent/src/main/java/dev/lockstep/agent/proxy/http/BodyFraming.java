@@ -3,9 +3,10 @@ package dev.lockstep.agent.proxy.http;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the head says where the body ends (RFC 9112 6.3). Anything that two implementations could
- * read differently is a fault: both {@code Content-Length} and {@code Transfer-Encoding}, either of
- * them twice, codings other than {@code chunked}. Not thread-safe: part of a head.
+ * How the head says where the body ends (RFC 9112 6.3), and what of its end goes no further.
+ * Anything that two implementations could read differently is a fault: both {@code Content-Length}
+ * and {@code Transfer-Encoding}, either of them twice, codings other than {@code chunked}. Not
+ * thread-safe: part of a head.
  */
 public final class BodyFraming {
 
@@ -22,9 +23,20 @@ public final class BodyFraming {
   }
 
   private static final int MAX_DIGITS = 18;
+  private static final String CHUNKED = "chunked";
 
+  private final ConnectionOptions options;
   private Kind kind = Kind.NONE;
   private long length;
+
+  BodyFraming(ConnectionOptions options) {
+    this.options = options;
+  }
+
+  /** {@return which fields, of head and trailers, end at this hop} */
+  ConnectionOptions options() {
+    return options;
+  }
 
   /** {@return where the body ends} */
   public Kind kind() {
@@ -78,16 +90,28 @@ public final class BodyFraming {
     return null;
   }
 
+  /**
+   * A coding that we do not know is 501 if {@code chunked} comes last and only once; without it,
+   * nobody can say where the request ends (RFC 9112 6.1, 6.3).
+   */
   private @Nullable Fault readCoding(Head head, int field) {
     kind = Kind.CHUNKED;
-    if (head.valueIs(field, "chunked")) {
+    if (head.valueIs(field, CHUNKED)) {
       return null;
     }
-    int end = head.valueEnd(field);
-    int from = end - ", chunked".length();
+    byte[] bytes = head.bytes();
+    int last = head.valueEnd(field) - CHUNKED.length();
+    int at = last - 1;
+    while (at >= head.valueStart(field) && Ascii.isBlank(bytes[at])) {
+      at--;
+    }
     boolean other =
-        from > head.valueStart(field)
-            && Ascii.equalsIgnoreCase(head.bytes(), from, end, ", chunked");
+        at > head.valueStart(field)
+            && bytes[at] == ','
+            && Ascii.equalsIgnoreCase(bytes, last, head.valueEnd(field), CHUNKED);
+    for (int i = head.valueStart(field); other && i + CHUNKED.length() <= at; i++) {
+      other = !Ascii.equalsIgnoreCase(bytes, i, i + CHUNKED.length(), CHUNKED);
+    }
     return other ? Fault.CODING : Fault.SYNTAX;
   }
 }

@@ -32,9 +32,15 @@ public final class BodyReader {
   private static final int MAX_SIZE_DIGITS = 15;
   private static final int MAX_SIZE_LINE = 256;
 
+  /**
+   * In one body: extensions are read over, so they must not be most of the work (RFC 9112 7.1.1).
+   */
+  private static final int MAX_EXTENSIONS = 16_384;
+
   private final Trailers trailers = new Trailers();
   private BodyFraming.Kind kind = BodyFraming.Kind.NONE;
   private State state = State.DONE;
+  private int extensions;
   private long left;
   private int length;
 
@@ -42,6 +48,7 @@ public final class BodyReader {
   public void start(BodyFraming framing) {
     kind = framing.kind();
     left = framing.length();
+    extensions = 0;
     state =
         switch (kind) {
           case NONE -> State.DONE;
@@ -49,7 +56,7 @@ public final class BodyReader {
           case UNTIL_CLOSE -> State.DATA;
           case CHUNKED -> State.CHUNK_SIZE;
         };
-    trailers.reset();
+    trailers.reset(framing.options());
   }
 
   /** {@return whether all of it has been read} */
@@ -131,12 +138,8 @@ public final class BodyReader {
     if (i == start || i - start > MAX_SIZE_DIGITS) {
       return false;
     }
-    // An extension is read over, if it is one: no other bytes may follow the size.
-    boolean correct = i == end || in.getByte(i) == ';';
-    for (; correct && i < end; i++) {
-      correct = Ascii.isField(in.getByte(i));
-    }
-    return correct;
+    extensions += end - i;
+    return extensions <= MAX_EXTENSIONS && ChunkExtensions.areCorrect(in, i, end);
   }
 
   private Progress chunkEnd(ByteBuf in) {

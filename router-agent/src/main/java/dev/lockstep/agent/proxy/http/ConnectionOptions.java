@@ -10,6 +10,7 @@ final class ConnectionOptions {
   private boolean close;
   private boolean keepAlive;
   private boolean upgrade;
+  private byte[] source = new byte[0];
   private int nominated;
   private int[] places = new int[8];
 
@@ -30,6 +31,7 @@ final class ConnectionOptions {
     keepAlive = false;
     upgrade = false;
     nominated = 0;
+    source = head.bytes();
     for (int i = 0; i < head.count(); i++) {
       if (head.name(i) == FieldName.CONNECTION) {
         readList(head, i);
@@ -74,22 +76,25 @@ final class ConnectionOptions {
     }
   }
 
-  /** {@return whether this field was named to end here} */
+  /**
+   * {@return whether this field was named to end here} The fields may be those of the head that was
+   * read, or of the trailers that belong to it.
+   */
   boolean nominates(Head head, int field) {
     int start = head.nameStart(field);
     int length = head.nameEnd(field) - start;
     for (int i = 0; i < nominated; i++) {
       int from = places[i * 2];
-      if (places[i * 2 + 1] - from == length && sameName(head.bytes(), start, from, length)) {
+      if (places[i * 2 + 1] - from == length && isNamed(from, head.bytes(), start, length)) {
         return true;
       }
     }
     return false;
   }
 
-  private static boolean sameName(byte[] bytes, int a, int b, int length) {
+  private boolean isNamed(int from, byte[] bytes, int start, int length) {
     for (int i = 0; i < length; i++) {
-      if (Ascii.toLower(bytes[a + i]) != Ascii.toLower(bytes[b + i])) {
+      if (Ascii.toLower(source[from + i]) != Ascii.toLower(bytes[start + i])) {
         return false;
       }
     }

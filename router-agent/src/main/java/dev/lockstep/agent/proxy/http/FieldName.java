@@ -71,7 +71,7 @@ enum FieldName {
       }
     }
     if (length > FORWARDED_PREFIX.length && matches(head, start, FORWARDED_PREFIX)) {
-      return FORWARDING;
+      return orLookalike(head, start, end, FORWARDING);
     }
     return OTHER;
   }

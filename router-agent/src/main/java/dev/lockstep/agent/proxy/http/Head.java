@@ -22,6 +22,9 @@ public final class Head {
   /** What a kind of message demands of its head. */
   interface Rules {
 
+    /** {@return whether one empty line may stand before the first (RFC 9112 2.2: requests only)} */
+    boolean skipsEmptyLine();
+
     /** Checks the first line, between these places; null when it is fine. */
     @Nullable Fault startLine(Head head, int start, int end);
 
@@ -121,7 +124,10 @@ public final class Head {
   }
 
   private boolean isTooLarge() {
-    if (!inFields && scanned - lineStart > limits.startLineBytes()) {
+    // The line end counts as two bytes, whether or not it has come: what is too long must not
+    // depend
+    // on how the bytes were split on their way.
+    if (!inFields && scanned - lineStart > limits.startLineBytes() + 2) {
       fault = Fault.TARGET_TOO_LONG;
       return true;
     }
@@ -136,10 +142,10 @@ public final class Head {
   private Progress line(ByteBuf in) {
     int start = lineStart;
     int end = scanned - 2;
-    lineStart = scanned;
     if (isTooLarge() || end < start || bytes[end] != '\r') {
       return Progress.FAULT;
     }
+    lineStart = scanned;
     if (!inFields) {
       return startLine(start, end);
     }
@@ -156,13 +162,8 @@ public final class Head {
   }
 
   private Progress startLine(int start, int end) {
-    if (start == 0 && end == 0) {
-      // One empty line before a request is ignored (RFC 9112 2.2).
+    if (start == 0 && end == 0 && rules.skipsEmptyLine()) {
       return Progress.MORE;
-    }
-    if (end - start > limits.startLineBytes()) {
-      fault = Fault.TARGET_TOO_LONG;
-      return Progress.FAULT;
     }
     Fault found = rules.startLine(this, start, end);
     if (found != null) {

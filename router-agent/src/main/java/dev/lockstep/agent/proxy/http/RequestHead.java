@@ -14,7 +14,7 @@ public final class RequestHead {
 
   private final Head head;
   private final ConnectionOptions options = new ConnectionOptions();
-  private final BodyFraming framing = new BodyFraming();
+  private final BodyFraming framing = new BodyFraming(options);
   private final Authority authority = new Authority();
   private final Authority targetAuthority = new Authority();
   private final Target target = new Target();
@@ -123,16 +123,7 @@ public final class RequestHead {
   }
 
   private boolean methodIs(String name) {
-    byte[] bytes = head.bytes();
-    if (methodEnd - methodStart != name.length()) {
-      return false;
-    }
-    for (int i = 0; i < name.length(); i++) {
-      if (bytes[methodStart + i] != name.charAt(i)) {
-        return false;
-      }
-    }
-    return true;
+    return Ascii.equals(head.bytes(), methodStart, methodEnd, name);
   }
 
   /** Writes the request line for a backend. */
@@ -184,6 +175,11 @@ public final class RequestHead {
   }
 
   private final class RequestRules implements Head.Rules {
+
+    @Override
+    public boolean skipsEmptyLine() {
+      return true;
+    }
 
     @Override
     public @Nullable Fault startLine(Head line, int start, int end) {

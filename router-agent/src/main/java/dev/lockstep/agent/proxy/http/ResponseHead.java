@@ -14,12 +14,13 @@ public final class ResponseHead {
 
   private final Head head = new Head(LIMITS, new ResponseRules());
   private final ConnectionOptions options = new ConnectionOptions();
-  private final BodyFraming framing = new BodyFraming();
+  private final BodyFraming framing = new BodyFraming(options);
   private int minorVersion;
   private int status;
   private int statusStart;
   private int statusEnd;
   private boolean upgradesToWebSocket;
+  private boolean bodyMustNotBe;
 
   /** Reads what there is; after {@link Head.Progress#DONE} all the accessors are valid. */
   public Head.Progress read(ByteBuf in) {
@@ -46,9 +47,12 @@ public final class ResponseHead {
     return upgradesToWebSocket;
   }
 
-  /** {@return whether the backend takes another request on the connection} */
+  /**
+   * {@return whether the backend takes another request on the connection} Not after a 204 that
+   * announces a body: if that came later, it would be read as the answer to somebody else.
+   */
   public boolean keepsAlive() {
-    return minorVersion == 1 && !options.close();
+    return minorVersion == 1 && !options.close() && !bodyMustNotBe;
   }
 
   /** {@return where the body of the answer to this request ends} */
@@ -66,6 +70,10 @@ public final class ResponseHead {
   public void writeTo(ByteBuf out) {
     out.writeCharSequence("HTTP/1.1 ", StandardCharsets.US_ASCII);
     out.writeBytes(head.bytes(), statusStart, statusEnd - statusStart);
+    if (statusEnd == statusStart + 3) {
+      // The blank stays where there is no phrase (RFC 9112 4).
+      out.writeByte(' ');
+    }
     out.writeByte('\r').writeByte('\n');
     for (int i = 0; i < head.count(); i++) {
       if (passes(i)) {
@@ -95,19 +103,25 @@ public final class ResponseHead {
   private final class ResponseRules implements Head.Rules {
 
     @Override
+    public boolean skipsEmptyLine() {
+      return false;
+    }
+
+    @Override
     public @Nullable Fault startLine(Head line, int start, int end) {
       byte[] bytes = line.bytes();
       statusStart = start + STATUS_AT;
       statusEnd = end;
       boolean http =
           end - start >= STATUS_AT + 3
-              && Ascii.equalsIgnoreCase(bytes, start, start + 7, "http/1.")
-              && (bytes[start + 7] == '0' || bytes[start + 7] == '1')
+              && Ascii.equals(bytes, start, start + 7, "HTTP/1.")
+              && Ascii.isDigit(bytes[start + 7])
               && bytes[start + 8] == ' ';
       if (!http) {
         return Fault.SYNTAX;
       }
-      minorVersion = bytes[start + 7] - '0';
+      // A higher minor version is read as the highest that we know (RFC 9110 6.2).
+      minorVersion = bytes[start + 7] == '0' ? 0 : 1;
       status = 0;
       for (int i = statusStart; i < statusStart + 3; i++) {
         if (!Ascii.isDigit(bytes[i])) {
@@ -127,6 +141,14 @@ public final class ResponseHead {
       options.read(fields);
       Fault fault = framing.read(fields);
       if (fault != null || (framing.kind() == BodyFraming.Kind.CHUNKED && minorVersion == 0)) {
+        return Fault.SYNTAX;
+      }
+      // Neither may say that a body follows (RFC 9110 8.6, RFC 9112 6.1), for none does.
+      boolean announced =
+          framing.kind() == BodyFraming.Kind.CHUNKED
+              || (framing.kind() == BodyFraming.Kind.LENGTH && framing.length() > 0);
+      bodyMustNotBe = announced && status == 204;
+      if (announced && status < 200) {
         return Fault.SYNTAX;
       }
       if (framing.kind() == BodyFraming.Kind.NONE) {

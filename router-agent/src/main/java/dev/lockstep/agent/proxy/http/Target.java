@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The target of a request in the one form that is routed and forwarded: origin-form,
- * percent-encoded unreserved characters decoded, dot segments removed (RFC 3986 6.2.2). So no
- * spelling of a path reaches a backend that routing has not seen. Encoded slashes, backslashes and
- * NULs are refused, because backends disagree about them; double slashes are left alone.
+ * percent-encoded unreserved characters decoded, other escapes in capitals, dot segments removed
+ * (RFC 3986 6.2.2). So no spelling of a path reaches a backend that routing has not seen. Encoded
+ * slashes, backslashes and NULs are refused, because backends disagree about them, and so are dot
+ * segments with parameters ({@code ..;}); double slashes are left alone.
  *
  * <p>As a {@link CharSequence} it is the path, without the query. Not thread-safe: part of a head.
  */
@@ -74,9 +75,13 @@ public final class Target implements CharSequence {
         return Fault.SYNTAX;
       }
       boolean keepEscape = from[i] == '%' && !Ascii.isUnreserved(c);
+      if (c == ';' && !keepEscape && (endsWith(".") || endsWith(".."))) {
+        return Fault.SYNTAX;
+      }
       if (keepEscape) {
-        System.arraycopy(from, i, bytes, pathLength, 3);
-        pathLength += 3;
+        bytes[pathLength++] = '%';
+        bytes[pathLength++] = Ascii.toUpper(from[i + 1]);
+        bytes[pathLength++] = Ascii.toUpper(from[i + 2]);
       } else {
         append((byte) c);
       }
