@@ -28,7 +28,7 @@ def text(*fields):  # Canonical: the length is in UTF-16 units.
 
 def canonical(entry):  # Its key, and its canonical text. LookupError: it is not known here.
     kind, key, host = entry["kind"], KEYS[entry["kind"]].format(**entry), entry.get("host")
-    if kind == "backend":
+    if kind == "backend" and "protocol" not in entry:  # Of another protocol: not known here.
         ends = {(end["address"], end["port"], WORDS[end["state"]]) for end in entry["endpoints"]}
         ends = sorted(ends, key=lambda end: (end[:2], end[2] == "DRAINING"))
         return key, text(kind, key, len(ends), *itertools.chain(*ends))

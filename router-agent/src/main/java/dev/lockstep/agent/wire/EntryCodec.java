@@ -76,6 +76,9 @@ final class EntryCodec {
   private static ObjectNode backendJson(Backend backend) {
     ObjectNode json = Json.object().put("kind", "backend");
     json.set("id", backendIdJson(backend.id()));
+    if (backend.protocol() != Backend.Protocol.HTTP1) {
+      json.put("protocol", protocolName(backend.protocol()));
+    }
     ArrayNode endpoints = json.putArray("endpoints");
     for (Endpoint endpoint : backend.endpoints()) {
       endpoints
@@ -90,7 +93,25 @@ final class EntryCodec {
   private static Backend backend(Fields fields) {
     return new Backend(
         backendId(fields.object("id")),
+        fields.has("protocol")
+            ? fields.parsed("protocol", EntryCodec::protocol)
+            : Backend.Protocol.HTTP1,
         fields.objects("endpoints", WireLimits.PARTS, EntryCodec::endpoint));
+  }
+
+  private static String protocolName(Backend.Protocol protocol) {
+    return switch (protocol) {
+      case HTTP1 -> "http1";
+      case H2C -> "h2c";
+    };
+  }
+
+  private static Optional<Backend.Protocol> protocol(String name) {
+    return switch (name) {
+      case "http1" -> Optional.of(Backend.Protocol.HTTP1);
+      case "h2c" -> Optional.of(Backend.Protocol.H2C);
+      default -> Optional.empty();
+    };
   }
 
   private static Endpoint endpoint(Fields fields) {

@@ -252,6 +252,21 @@ final class RawHttp2 implements AutoCloseable {
     return seen.stream().filter(frame -> frame.type() == type).findFirst().orElseThrow();
   }
 
+  /** Reads until the body of the answer on this stream has come so far. */
+  void awaitBody(int stream, String end) {
+    while (!body(stream).endsWith(end)) {
+      read();
+    }
+  }
+
+  private String body(int stream) {
+    StringBuilder body = new StringBuilder();
+    seen.stream()
+        .filter(frame -> frame.stream() == stream && frame.type() == DATA)
+        .forEach(frame -> body.append(frame.text()));
+    return body.toString();
+  }
+
   /** {@return what came of the request of this stream, once it is over} */
   Result result(int stream) {
     while (seen.stream().noneMatch(frame -> isEnd(frame, stream))) {
@@ -259,7 +274,6 @@ final class RawHttp2 implements AutoCloseable {
     }
     Map<String, String> head = Map.of();
     Map<String, String> trailers = Map.of();
-    StringBuilder body = new StringBuilder();
     int reset = -1;
     for (Frame frame : seen.stream().filter(it -> it.stream() == stream).toList()) {
       switch (frame.type()) {
@@ -268,12 +282,11 @@ final class RawHttp2 implements AutoCloseable {
           head = first ? frame.fields() : head;
           trailers = first ? trailers : frame.fields();
         }
-        case DATA -> body.append(frame.text());
         case RST_STREAM -> reset = frame.error();
         default -> {}
       }
     }
-    return new Result(head, body.toString(), trailers, reset);
+    return new Result(head, body(stream), trailers, reset);
   }
 
   private static boolean isEnd(Frame frame, int stream) {

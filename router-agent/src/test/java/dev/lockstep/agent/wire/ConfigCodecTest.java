@@ -93,6 +93,12 @@ class ConfigCodecTest {
             {"address":"10.0.0.2","port":80,"state":"draining"}]}\
             """),
         new Sample(
+            new Backend(CART, Backend.Protocol.H2C, List.of()),
+            """
+            {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
+            "protocol":"h2c","endpoints":[]}\
+            """),
+        new Sample(
             new Certificate(
                 new Certificate.Id("shop", "tls"),
                 "CHAIN",

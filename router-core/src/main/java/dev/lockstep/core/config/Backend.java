@@ -6,9 +6,18 @@ import java.util.List;
  * Where requests go: the endpoints of one Service port.
  *
  * @param id which Service port
+ * @param protocol what its endpoints speak
  * @param endpoints in canonical order; empty means 503
  */
-public record Backend(Id id, List<Endpoint> endpoints) implements Entry {
+public record Backend(Id id, Protocol protocol, List<Endpoint> endpoints) implements Entry {
+
+  /** What an endpoint speaks, as the Service port's {@code appProtocol} says (KEP-3726). */
+  public enum Protocol {
+    /** HTTP/1.1. */
+    HTTP1,
+    /** HTTP/2 in the clear, with prior knowledge (RFC 9113 3.3). */
+    H2C
+  }
 
   public Backend {
     endpoints =
@@ -19,6 +28,11 @@ public record Backend(Id id, List<Endpoint> endpoints) implements Entry {
                     .thenComparing(Endpoint::port)
                     .thenComparing(Endpoint::state))
             .toList();
+  }
+
+  /** Of endpoints that speak HTTP/1.1. */
+  public Backend(Id id, List<Endpoint> endpoints) {
+    this(id, Protocol.HTTP1, endpoints);
   }
 
   /** {@return the key of the backend with this id} */
@@ -36,6 +50,10 @@ public record Backend(Id id, List<Endpoint> endpoints) implements Entry {
     CanonicalText text = new CanonicalText().field("backend").field(key()).field(endpoints.size());
     for (Endpoint endpoint : endpoints) {
       text.field(endpoint.address()).field(endpoint.port()).field(endpoint.state().name());
+    }
+    // What is not said is HTTP/1.1, so that older replicas, which know nothing else, agree.
+    if (protocol != Protocol.HTTP1) {
+      text.field(protocol.name());
     }
     return text.sha256();
   }

@@ -10,9 +10,11 @@ import java.util.List;
  * <p>Immutable.
  *
  * @param backend whose endpoints
+ * @param protocol what they speak
  * @param serving in the order of the backend; empty means 503
  */
-public record Endpoints(Backend.Id backend, List<Backend.Endpoint> serving) {
+public record Endpoints(
+    Backend.Id backend, Backend.Protocol protocol, List<Backend.Endpoint> serving) {
 
   public Endpoints {
     serving = List.copyOf(serving);
@@ -21,7 +23,9 @@ public record Endpoints(Backend.Id backend, List<Backend.Endpoint> serving) {
   static Endpoints of(Backend backend) {
     List<Backend.Endpoint> ready = in(backend, Backend.Endpoint.State.READY);
     return new Endpoints(
-        backend.id(), ready.isEmpty() ? in(backend, Backend.Endpoint.State.DRAINING) : ready);
+        backend.id(),
+        backend.protocol(),
+        ready.isEmpty() ? in(backend, Backend.Endpoint.State.DRAINING) : ready);
   }
 
   private static List<Backend.Endpoint> in(Backend backend, Backend.Endpoint.State state) {

@@ -138,7 +138,7 @@ public final class RouteTable {
   public Endpoints endpoints(RouteMatch.Share share) {
     return backends
         .get(share.key())
-        .orElseGet(() -> new Endpoints(share.backend(), java.util.List.of()));
+        .orElseGet(() -> Endpoints.of(new Backend(share.backend(), java.util.List.of())));
   }
 
   /** {@return the endpoints of a backend that take new requests, if the backend is known} */

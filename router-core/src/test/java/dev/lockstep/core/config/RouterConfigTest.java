@@ -119,6 +119,7 @@ class RouterConfigTest {
             new Route("a", WEB, List.of(), route.policy()),
             new Backend(SVC, List.of()),
             new Backend(SVC, List.of(endpoint("10.0.0.1"))),
+            new Backend(SVC, Backend.Protocol.H2C, List.of(endpoint("10.0.0.1"))),
             new Backend(
                 SVC,
                 List.of(new Backend.Endpoint("10.0.0.1", 80, Backend.Endpoint.State.DRAINING))),

@@ -22,7 +22,9 @@ class BalancerTest {
   @Test
   void endpointsTakeTurnsHoweverRequestsInterleave() {
     Endpoints endpoints =
-        new Endpoints(A, List.of(endpoint("10.0.0.1"), endpoint("10.0.0.2"), endpoint("10.0.0.3")));
+        Endpoints.of(
+            new Backend(
+                A, List.of(endpoint("10.0.0.1"), endpoint("10.0.0.2"), endpoint("10.0.0.3"))));
     List<String> order = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       order.add(endpoints.at(balancer.place(A)).address().substring(7));
@@ -33,7 +35,8 @@ class BalancerTest {
 
   @Test
   void roundGoesOnBeyondTheRangeOfItsCounter() {
-    Endpoints endpoints = new Endpoints(A, List.of(endpoint("10.0.0.1"), endpoint("10.0.0.2")));
+    Endpoints endpoints =
+        Endpoints.of(new Backend(A, List.of(endpoint("10.0.0.1"), endpoint("10.0.0.2"))));
     assertThat(endpoints.at(Integer.MAX_VALUE)).isNotEqualTo(endpoints.at(Integer.MIN_VALUE));
     assertThat(endpoints.at(-1).port()).isEqualTo(80);
   }

@@ -62,7 +62,13 @@ final class BackendResolver {
         }
       }
     }
-    return new Resolved(new Backend(id, List.copyOf(endpoints.values())), "");
+    Backend.Protocol protocol = protocol(text(port.get().getAppProtocol()));
+    return new Resolved(new Backend(id, protocol, List.copyOf(endpoints.values())), "");
+  }
+
+  /** KEP-3726. WebSocket begins as HTTP/1.1; what is not known is most likely that as well. */
+  private static Backend.Protocol protocol(String appProtocol) {
+    return appProtocol.equals("kubernetes.io/h2c") ? Backend.Protocol.H2C : Backend.Protocol.HTTP1;
   }
 
   static boolean isExternal(Service service) {

@@ -1,5 +1,6 @@
 package dev.lockstep.agent.proxy.backend;
 
+import dev.lockstep.agent.proxy.http.FieldSink;
 import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.agent.proxy.http.ResponseHead;
 import dev.lockstep.agent.proxy.http.Trailers;
@@ -16,6 +17,8 @@ public interface Asker {
 
   /** How a way to a backend was lost. */
   enum Loss {
+    /** It said that it has not looked at the request (RFC 9113 8.7). */
+    REFUSED,
     /** It closed before a byte of the answer came. */
     SILENT,
     /** It closed, or spoke nonsense, within the answer. */
@@ -27,6 +30,9 @@ public interface Asker {
 
   /** Writes what a backend is told about the client, as header fields. */
   void writeClaimsTo(ByteBuf out);
+
+  /** Hands on what a backend is told about the client, field by field. */
+  void sendClaimsTo(FieldSink sink);
 
   /** The head of the final response has come. */
   void responseHead(ResponseHead response);

@@ -1,16 +1,8 @@
 package dev.lockstep.agent.proxy.backend;
 
 import dev.lockstep.agent.proxy.ProxyLoop;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.PooledByteBufAllocator;
+import dev.lockstep.core.config.Backend;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ConnectTimeoutException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,7 +10,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +27,9 @@ public final class UpstreamPool {
    * @param namespace of the backend
    * @param address as the endpoint has it
    * @param port of the endpoint
+   * @param protocol what is spoken on it
    */
-  public record Key(String namespace, String address, int port) {}
+  public record Key(String namespace, String address, int port, Backend.Protocol protocol) {}
 
   /** Waits for a connection. Each call ends one attempt. */
   public interface Waiting {
@@ -58,21 +50,28 @@ public final class UpstreamPool {
   }
 
   private final ProxyLoop loop;
+  private final Connector connector;
   private final Map<Key, Deque<Http1Upstream>> idle = new HashMap<>();
+  private final Map<Key, SharedConnections> shared = new HashMap<>();
 
   /** Opens connections of this loop. */
   public UpstreamPool(ProxyLoop loop) {
     this.loop = loop;
+    this.connector = new Connector(loop);
   }
 
-  /** {@return the connection that was used last, or null} */
+  /** {@return a way that stands already, or null} */
   public @Nullable Upstream take(Key key) {
+    if (key.protocol() == Backend.Protocol.H2C) {
+      SharedConnections known = shared.get(key);
+      return known == null ? null : known.take().orElse(null);
+    }
     Deque<Http1Upstream> waiting = idle.get(key);
-    Http1Upstream taken = waiting == null ? null : waiting.pollLast();
+    Http1Upstream lastUsed = waiting == null ? null : waiting.pollLast();
     if (waiting != null && waiting.isEmpty()) {
       idle.remove(key);
     }
-    return taken;
+    return lastUsed;
   }
 
   ProxyLoop loop() {
@@ -97,82 +96,42 @@ public final class UpstreamPool {
     }
   }
 
-  /** Closes the idle connections. */
+  /** Closes the connections that nobody, or anybody, can use. */
   public void close() {
     List<Http1Upstream> all = new ArrayList<>();
     idle.values().forEach(all::addAll);
     idle.clear();
     all.forEach(Http1Upstream::close);
+    shared.values().forEach(SharedConnections::close);
+    shared.clear();
   }
 
   /** Opens a connection. */
   public void connect(Key key, Duration timeout, Waiting waiting) {
-    Optional<InetAddress> known = BackendAddress.known(key.address());
-    if (known.isPresent()) {
-      open(key, known.get(), timeout, waiting);
-      return;
-    }
-    // The JDK's look-up blocks, so it gets a thread of its own; it obeys the pod's DNS settings.
-    Thread.ofVirtual()
-        .name("proxy-dns")
-        .start(
-            () -> {
-              Optional<InetAddress> found = lookUp(key.address());
-              loop.executor()
-                  .execute(
-                      () ->
-                          found.ifPresentOrElse(
-                              address -> open(key, address, timeout, waiting),
-                              () -> fail(waiting, Failure.UNREACHABLE)));
-            });
-  }
-
-  private static Optional<InetAddress> lookUp(String name) {
-    try {
-      return Optional.of(BackendAddress.lookUp(name));
-    } catch (UnknownHostException e) {
-      return Optional.empty();
+    switch (key.protocol()) {
+      case HTTP1 ->
+          connector.open(
+              new Connector.Attempt(
+                  key,
+                  timeout,
+                  channel -> new Http1Upstream(this, key, channel),
+                  channel -> connected(channel, waiting),
+                  waiting::failed));
+      case H2C -> {
+        shared.values().removeIf(SharedConnections::isUnused);
+        shared
+            .computeIfAbsent(key, _ -> new SharedConnections(loop, connector, key))
+            .connect(timeout, waiting);
+      }
     }
   }
 
-  private void open(Key key, InetAddress address, Duration timeout, Waiting waiting) {
-    if (!BackendAddress.isPermitted(key.address(), address)) {
-      fail(waiting, Failure.UNREACHABLE);
-      return;
-    }
-    new Bootstrap()
-        .group(loop.executor())
-        .channelFactory(loop.backendChannels())
-        .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.SO_KEEPALIVE, true)
-        .option(
-            ChannelOption.CONNECT_TIMEOUT_MILLIS,
-            (int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE))
-        .handler(
-            new ChannelInitializer<>() {
-              @Override
-              protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(new Http1Upstream(UpstreamPool.this, key, channel));
-              }
-            })
-        .connect(new InetSocketAddress(address, key.port()))
-        .addListener(future -> opened((ChannelFuture) future, waiting));
-  }
-
-  private void opened(ChannelFuture future, Waiting waiting) {
-    Http1Upstream connection = future.channel().pipeline().get(Http1Upstream.class);
-    if (future.isSuccess() && connection != null) {
-      loop.meters().connected();
-      waiting.connected(connection);
+  private static void connected(Channel channel, Waiting waiting) {
+    Http1Upstream connection = channel.pipeline().get(Http1Upstream.class);
+    if (connection == null) {
+      waiting.failed(Failure.UNREACHABLE);
     } else {
-      boolean late = future.cause() instanceof ConnectTimeoutException;
-      fail(waiting, late ? Failure.TIMEOUT : Failure.UNREACHABLE);
+      waiting.connected(connection);
     }
-  }
-
-  private void fail(Waiting waiting, Failure failure) {
-    loop.meters().connectFailed();
-    waiting.failed(failure);
   }
 }

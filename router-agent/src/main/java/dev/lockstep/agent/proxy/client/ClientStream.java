@@ -1,6 +1,7 @@
 package dev.lockstep.agent.proxy.client;
 
 import dev.lockstep.agent.proxy.DeadlineTimer;
+import dev.lockstep.agent.proxy.Http2Endpoint;
 import dev.lockstep.agent.proxy.backend.Tunnel;
 import dev.lockstep.agent.proxy.http.BodyFraming;
 import dev.lockstep.agent.proxy.http.Head;
@@ -142,7 +143,7 @@ final class ClientStream implements Client {
     boolean taken = false;
     while (!waiting.isEmpty() && exchange.takesBody()) {
       ByteBuf next = waiting.removeFirst();
-      connection.consumed(on, next.readableBytes());
+      endpoint().consumed(on, next.readableBytes());
       exchange.requestData(next);
       taken = true;
     }
@@ -187,7 +188,7 @@ final class ClientStream implements Client {
   @Override
   public boolean isWritable() {
     Http2Stream on = stream;
-    return on != null && connection.isWritable(on);
+    return on != null && endpoint().isWritable(on);
   }
 
   @Override
@@ -199,8 +200,8 @@ final class ClientStream implements Client {
   public void writeContinue() {
     Http2Stream on = stream;
     if (on != null) {
-      connection.writeHeaders(
-          on, headers().status(HttpResponseStatus.CONTINUE.codeAsText()), false);
+      endpoint()
+          .writeHeaders(on.id(), headers().status(HttpResponseStatus.CONTINUE.codeAsText()), false);
       connection.flush();
     }
   }
@@ -228,7 +229,9 @@ final class ClientStream implements Client {
     }
     if (!behind.isEmpty() && !endsWithHead) {
       writeHeld(false);
-      connection.writeTrailers(on, behind);
+      Http2Headers fields = headers();
+      behind.sendTo(fields::add);
+      endpoint().writeHeaders(on.id(), fields, true);
     } else if (!endsWithHead) {
       held = held == null ? Unpooled.EMPTY_BUFFER : held;
       writeHeld(true);
@@ -286,7 +289,7 @@ final class ClientStream implements Client {
     timer.clear();
     Http2Stream on = stream;
     if (!inputEnded && on != null) {
-      connection.reset(on, Http2Error.NO_ERROR);
+      endpoint().reset(on, Http2Error.NO_ERROR);
     }
   }
 
@@ -294,7 +297,7 @@ final class ClientStream implements Client {
     Http2Stream on = stream;
     if (on != null && !over) {
       over = true;
-      connection.reset(on, why);
+      endpoint().reset(on, why);
       connection.flush();
     }
   }
@@ -325,10 +328,14 @@ final class ClientStream implements Client {
     }
   }
 
+  private Http2Endpoint endpoint() {
+    return connection.endpoint();
+  }
+
   private void write(Http2Headers headers, boolean end) {
     Http2Stream on = stream;
     if (on != null) {
-      connection.writeHeaders(on, headers, end);
+      endpoint().writeHeaders(on.id(), headers, end);
     }
   }
 
@@ -338,11 +345,11 @@ final class ClientStream implements Client {
     Http2Stream on = stream;
     if (data != null && on != null) {
       held = null;
-      connection.writeData(on, data, end);
+      endpoint().writeData(on.id(), data, end);
     }
   }
 
-  static Http2Headers headers() {
+  private static Http2Headers headers() {
     return new DefaultHttp2Headers(false);
   }
 }

@@ -270,6 +270,10 @@ public final class Head {
     return valueEnd(field) - valueStart(field);
   }
 
+  boolean nameIs(int field, String lower) {
+    return Ascii.equalsIgnoreCase(bytes, nameStart(field), nameEnd(field), lower);
+  }
+
   boolean valueIs(int field, String lower) {
     return Ascii.equalsIgnoreCase(bytes, valueStart(field), valueEnd(field), lower);
   }

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Writes the fields of an HTTP/2 message as the text that HTTP/1.1 has for them, so that one parser
- * judges both. What must not be in such a message (RFC 9113 8.2, 8.3) is refused here, and no byte
- * gets into the text that could end a line of it.
+ * Writes the fields of an HTTP/2 message, of either side, as the text that HTTP/1.1 has for them,
+ * so that one parser judges both. What must not be in such a message (RFC 9113 8.2, 8.3) is refused
+ * here, and no byte gets into the text that could end a line of it.
  */
 public final class Http2Text {
 
@@ -57,6 +57,27 @@ public final class Http2Text {
       ascii(out, "transfer-encoding: chunked\r\n");
     }
     boolean correct = writeCookies(from, out);
+    ascii(out, "\r\n");
+    return correct;
+  }
+
+  /** Writes a response; false, and half of it, if it is malformed. */
+  public static boolean writeResponse(Http2Headers from, Body body, ByteBuf out) {
+    CharSequence status = from.status();
+    if (status == null || status.length() != 3) {
+      return false;
+    }
+    ascii(out, "HTTP/1.1 ");
+    boolean correct = writeVisible(status, out);
+    ascii(out, " \r\n");
+    for (Map.Entry<CharSequence, CharSequence> field : from) {
+      if (!isPseudo(field.getKey())) {
+        correct &= mayPass(field.getKey(), field.getValue()) && writeField(field, out);
+      }
+    }
+    if (body == Body.FOLLOWS && !from.contains(CONTENT_LENGTH)) {
+      ascii(out, "transfer-encoding: chunked\r\n");
+    }
     ascii(out, "\r\n");
     return correct;
   }

@@ -1,6 +1,9 @@
 package dev.lockstep.agent.proxy.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,7 @@ public final class RequestHead {
   private boolean absolute;
   private boolean upgradesToWebSocket;
   private boolean expectsContinue;
+  private boolean acceptsTrailers;
 
   /** Reads heads up to these limits. */
   public RequestHead(HeadLimits limits) {
@@ -158,6 +162,24 @@ public final class RequestHead {
     out.writeCharSequence(text, StandardCharsets.US_ASCII);
   }
 
+  /**
+   * Hands on the same fields, for a backend that gets no text, but for the length of the body,
+   * which is added if it is known.
+   */
+  public void sendFieldsTo(FieldSink sink) {
+    for (int i = 0; i < head.count(); i++) {
+      if (passes(i)) {
+        head.sendTo(sink, i);
+      }
+    }
+    if (framing.kind() == BodyFraming.Kind.LENGTH) {
+      sink.field(HttpHeaderNames.CONTENT_LENGTH, AsciiString.of(Long.toString(framing.length())));
+    }
+    if (acceptsTrailers) {
+      sink.field(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS);
+    }
+  }
+
   private boolean passes(int field) {
     return switch (head.name(field)) {
       case OTHER, WEBSOCKET_KEY, WEBSOCKET_VERSION -> !options.nominates(head, field);
@@ -266,6 +288,7 @@ public final class RequestHead {
         return Fault.SYNTAX;
       }
       options.read(fields);
+      readTe();
       fault = readExpect();
       return fault != null ? fault : readUpgrade();
     }
@@ -295,6 +318,14 @@ public final class RequestHead {
         }
       }
       return null;
+    }
+
+    /** The one thing that {@code TE} may say in HTTP/2, and without which gRPC does not begin. */
+    private void readTe() {
+      acceptsTrailers = false;
+      for (int i = 0; i < head.count(); i++) {
+        acceptsTrailers |= head.nameIs(i, "te") && head.valueIs(i, "trailers");
+      }
     }
 
     /** Any upgrade other than to WebSocket is ignored, as RFC 9110 7.8 allows. */

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * passed on. Not thread-safe: one per backend connection, reused.
  */
 public final class ResponseHead {
-  private static final HeadLimits LIMITS = new HeadLimits(8192, 65_536, 200);
+  /** What a backend may send as a head. */
+  public static final HeadLimits LIMITS = new HeadLimits(8192, 65_536, 200);
+
   private static final int STATUS_AT = "HTTP/1.1 ".length();
 
   private final Head head = new Head(LIMITS, new ResponseRules());
@@ -53,6 +55,11 @@ public final class ResponseHead {
    */
   public boolean keepsAlive() {
     return minorVersion == 1 && !options.close() && !bodyMustNotBe;
+  }
+
+  /** Says that no body follows, whatever the fields leave open. */
+  public void endHere() {
+    framing.set(BodyFraming.Kind.NONE);
   }
 
   /** {@return where the body of the answer to this request ends} */

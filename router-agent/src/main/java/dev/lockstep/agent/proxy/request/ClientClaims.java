@@ -1,11 +1,15 @@
 package dev.lockstep.agent.proxy.request;
 
 import dev.lockstep.agent.proxy.http.Authority;
+import dev.lockstep.agent.proxy.http.FieldSink;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * What a backend is told about the client: host, address, scheme. What a client says about itself
@@ -18,7 +22,8 @@ public final class ClientClaims {
   private final byte[] address;
   private final String addressText;
   private String forAuthority = "";
-  private byte[] fields = new byte[0];
+  private byte[] text = new byte[0];
+  private Map<AsciiString, AsciiString> claims = Map.of();
 
   /** What the client speaks with us. */
   public enum Scheme {
@@ -57,38 +62,41 @@ public final class ClientClaims {
     return address;
   }
 
-  /** Writes the fields of a request to this authority. */
+  /** Writes the fields of a request to this authority, its host first. */
   void writeTo(ByteBuf out, Authority authority) {
-    if (!authority.text().equals(forAuthority)) {
-      fields = encode(authority);
-      forAuthority = authority.text();
-    }
-    out.writeBytes(fields);
+    know(authority);
+    out.writeBytes(text);
   }
 
-  private byte[] encode(Authority authority) {
+  /** Hands on the same fields but the host, which HTTP/2 names elsewhere. */
+  void sendTo(FieldSink sink, Authority authority) {
+    know(authority);
+    claims.forEach(sink::field);
+  }
+
+  private void know(Authority authority) {
+    if (!authority.text().equals(forAuthority)) {
+      claims = claims(authority);
+      StringBuilder lines = new StringBuilder("host: ").append(authority.text()).append("\r\n");
+      claims.forEach((name, value) -> lines.append(name).append(": ").append(value).append("\r\n"));
+      text = lines.toString().getBytes(StandardCharsets.US_ASCII);
+      forAuthority = authority.text();
+    }
+  }
+
+  private Map<AsciiString, AsciiString> claims(Authority authority) {
     boolean v6 = addressText.indexOf(':') >= 0;
     String node = v6 ? "\"[" + addressText + "]\"" : addressText;
-    String text =
-        "host: "
-            + authority.text()
-            + "\r\nx-forwarded-for: "
-            + addressText
-            + "\r\nx-real-ip: "
-            + addressText
-            + "\r\nx-forwarded-proto: "
-            + scheme.text
-            + "\r\nx-forwarded-port: "
-            + authority.portOr(scheme.port)
-            + "\r\nx-forwarded-host: "
-            + authority.text()
-            + "\r\nforwarded: for="
-            + node
-            + ";host=\""
-            + authority.text()
-            + "\";proto="
-            + scheme.text
-            + "\r\n";
-    return text.getBytes(StandardCharsets.US_ASCII);
+    String host = authority.text();
+    Map<AsciiString, AsciiString> fields = new LinkedHashMap<>();
+    fields.put(AsciiString.cached("x-forwarded-for"), AsciiString.of(addressText));
+    fields.put(AsciiString.cached("x-real-ip"), AsciiString.of(addressText));
+    fields.put(AsciiString.cached("x-forwarded-proto"), AsciiString.of(scheme.text));
+    String port = Integer.toString(authority.portOr(scheme.port));
+    fields.put(AsciiString.cached("x-forwarded-port"), AsciiString.of(port));
+    fields.put(AsciiString.cached("x-forwarded-host"), AsciiString.of(host));
+    String whole = "for=" + node + ";host=\"" + host + "\";proto=" + scheme.text;
+    fields.put(AsciiString.cached("forwarded"), AsciiString.of(whole));
+    return fields;
   }
 }

@@ -4,6 +4,7 @@ import dev.lockstep.agent.proxy.backend.Asker;
 import dev.lockstep.agent.proxy.backend.Tunnel;
 import dev.lockstep.agent.proxy.backend.Upstream;
 import dev.lockstep.agent.proxy.backend.UpstreamPool;
+import dev.lockstep.agent.proxy.http.FieldSink;
 import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.agent.proxy.http.ResponseHead;
 import dev.lockstep.agent.proxy.http.Trailers;
@@ -80,7 +81,10 @@ public final class Exchange implements Asker {
     Backend.Endpoint endpoint = forward.endpoints().at(forward.place() + attempt);
     UpstreamPool.Key key =
         new UpstreamPool.Key(
-            forward.endpoints().backend().namespace(), endpoint.address(), endpoint.port());
+            forward.endpoints().backend().namespace(),
+            endpoint.address(),
+            endpoint.port(),
+            protocol(forward));
     Upstream idle = freshOnly ? null : worker.pool().take(key);
     if (idle != null) {
       send(idle);
@@ -90,6 +94,11 @@ public final class Exchange implements Asker {
     Duration timeout = forward.policy().connectTimeout();
     client.timer().set(timeout.plus(LOOK_UP));
     worker.pool().connect(key, timeout, new Attempt(++ticket));
+  }
+
+  /** An upgrade begins as HTTP/1.1, whatever else the backend speaks (RFC 6455 1.7). */
+  private Backend.Protocol protocol(RequestGate.Forward forward) {
+    return request.upgradesToWebSocket() ? Backend.Protocol.HTTP1 : forward.endpoints().protocol();
   }
 
   /** Waits for a connection, unless the exchange has moved on meanwhile. */
@@ -194,6 +203,11 @@ public final class Exchange implements Asker {
   }
 
   @Override
+  public void sendClaimsTo(FieldSink sink) {
+    client.claims().sendTo(sink, request.authority());
+  }
+
+  @Override
   public void responseHead(ResponseHead response) {
     touch();
     responded = true;
@@ -262,7 +276,9 @@ public final class Exchange implements Asker {
       return;
     }
     boolean stale = loss == Loss.SILENT && gone != null && gone.isReused();
-    if (stale && request.isReplayable() && forward != null) {
+    boolean again =
+        (stale && request.isReplayable()) || (loss == Loss.REFUSED && !request.hasBody());
+    if (again && !freshOnly && forward != null) {
       freshOnly = true;
       worker.meters().retried();
       connect(forward);

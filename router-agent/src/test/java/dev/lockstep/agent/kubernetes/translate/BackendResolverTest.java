@@ -143,6 +143,20 @@ final class BackendResolverTest {
     assertThat(resolve("80", PORTS, "").problem()).isEmpty();
   }
 
+  /** KEP-3726: what a Service port says that its endpoints speak. */
+  @Test
+  void applicationProtocolIsTheOneOfThePort() {
+    String ports = "ports: [{name: a, port: 80%s}, {name: b, port: 81}]";
+    for (String said : List.of("", ", appProtocol: http", ", appProtocol: kubernetes.io/ws")) {
+      assertThat(resolve("80", ports.formatted(said), "").backend().protocol())
+          .as(said)
+          .isEqualTo(Backend.Protocol.HTTP1);
+    }
+    String h2c = ports.formatted(", appProtocol: kubernetes.io/h2c");
+    assertThat(resolve("a", h2c, "").backend().protocol()).isEqualTo(Backend.Protocol.H2C);
+    assertThat(resolve("b", h2c, "").backend().protocol()).isEqualTo(Backend.Protocol.HTTP1);
+  }
+
   private static BackendResolver.Resolved resolve(String port, String spec, String slices) {
     Service service = YAML.unmarshal("spec: {" + spec + "}", Service.class);
     List<EndpointSlice> read =
