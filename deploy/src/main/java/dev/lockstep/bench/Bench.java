@@ -1,5 +1,8 @@
 package dev.lockstep.bench;
 
+import dev.lockstep.bench.proxy.ProxyBench;
+import dev.lockstep.bench.proxy.ProxyOptions;
+import dev.lockstep.bench.proxy.ProxyReport;
 import dev.lockstep.local.cluster.BinariesMissing;
 import dev.lockstep.local.process.Place;
 import dev.lockstep.local.process.Progress;
@@ -10,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -18,7 +22,7 @@ import java.util.TreeMap;
  */
 public final class Bench {
   private static final Map<String, Program> PROGRAMS =
-      new TreeMap<>(Map.of("change-latency", Bench::changeLatency));
+      new TreeMap<>(Map.of("change-latency", Bench::changeLatency, "proxy", Bench::proxy));
 
   private Bench() {}
 
@@ -78,6 +82,21 @@ public final class Bench {
           return new Outcome(report.table(), report.json(), report.passed());
         };
     return run(work, options.json().orElse(standard(options.root(), "change-latency")));
+  }
+
+  private static int proxy(List<String> arguments) throws InterruptedException {
+    ProxyOptions options = ProxyOptions.parse(arguments);
+    Optional<String> hopeless = ProxyBench.hopeless(options);
+    if (hopeless.isPresent()) {
+      System.err.println("bench: " + hopeless.get());
+      return 1;
+    }
+    Work work =
+        place -> {
+          ProxyReport report = ProxyBench.run(options, place);
+          return new Outcome(report.table(), report.json(), report.passed());
+        };
+    return run(work, options.json().orElse(standard(options.root(), "proxy")));
   }
 
   private static int run(Work work, Path json) throws InterruptedException {
