@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 
 /**
  * What came out of one case.
@@ -47,6 +48,18 @@ record CaseResult(Case which, Map<Product, List<Sample>> samples) {
       }
     }
     return Middle.of(ratios);
+  }
+
+  /** {@return one line, so that a run that is cut short has said something} */
+  String text(Quantity quantity) {
+    return quantity.text()
+        + samples.keySet().stream()
+            .flatMap(it -> middle(it, quantity).map(v -> text(it, v, quantity)).stream())
+            .collect(Collectors.joining(", ", " ", ""));
+  }
+
+  private static String text(Product product, Middle middle, Quantity quantity) {
+    return product.text() + " " + middle.text(quantity.digits());
   }
 
   /** {@return what went wrong, in words} */

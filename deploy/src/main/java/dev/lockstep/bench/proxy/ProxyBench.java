@@ -102,6 +102,7 @@ public final class ProxyBench {
       CaseResult result = rounds.run(which, able(which, contenders, verification));
       faults.addAll(result.faults());
       results.add(result);
+      progress.say(which.key() + ": " + result.text(Quantity.CPU));
     }
     return results;
   }

@@ -30,6 +30,7 @@ public final class Allocations implements AutoCloseable {
   }
 
   /** {@return what counts for this process; empty when it does not let us in} */
+  @SuppressWarnings("BanJNDI") // The address is what our own child has just told us.
   public static Optional<Allocations> of(long pid) {
     try {
       VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));

@@ -53,6 +53,12 @@ final class CaseResultTest {
   }
 
   @Test
+  void lineNamesEveryContender() {
+    assertThat(RESULT.text(Quantity.CPU))
+        .isEqualTo("CPU s / 100k nginx 2.00 (1.00–4.00), Lockstep 2.00 (1.00–2.00)");
+  }
+
+  @Test
   void faultsNameTheirCaseAndContender() {
     LoadFigures bad =
         new LoadFigures(1, 1, Optional.empty(), Optional.empty(), List.of("wrk: 7 lost"));
