@@ -1,6 +1,10 @@
 package dev.lockstep.bench;
 
+import dev.lockstep.bench.proxy.ProxyBench;
+import dev.lockstep.bench.proxy.ProxyOptions;
+import dev.lockstep.bench.proxy.ProxyReport;
 import dev.lockstep.local.cluster.BinariesMissing;
+import dev.lockstep.local.process.Place;
 import dev.lockstep.local.process.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -17,14 +22,28 @@ import java.util.TreeMap;
  */
 public final class Bench {
   private static final Map<String, Program> PROGRAMS =
-      new TreeMap<>(Map.of("change-latency", Bench::changeLatency));
+      new TreeMap<>(Map.of("change-latency", Bench::changeLatency, "proxy", Bench::proxy));
 
   private Bench() {}
 
-  /** A benchmark: returns its exit code. */
+  /** A benchmark: takes its options, returns its exit code. */
   private interface Program {
-    int run(BenchOptions options) throws InterruptedException;
+    int run(List<String> arguments) throws InterruptedException;
   }
+
+  /** What a benchmark does in a place of its own. */
+  private interface Work {
+    Outcome run(Place place) throws InterruptedException;
+  }
+
+  /**
+   * What a benchmark found.
+   *
+   * @param table for people
+   * @param json for programs
+   * @param passed whether there was no fault
+   */
+  private record Outcome(String table, String json, boolean passed) {}
 
   /** Takes a name, and the options of {@code deploy/bench/run}. */
   public static void main(String[] arguments) {
@@ -39,7 +58,7 @@ public final class Bench {
       return 2;
     }
     try {
-      return program.run(BenchOptions.parse(arguments.subList(1, arguments.size())));
+      return program.run(arguments.subList(1, arguments.size()));
     } catch (IllegalArgumentException e) {
       System.err.println("bench: " + e.getMessage());
       return 2;
@@ -49,34 +68,61 @@ public final class Bench {
     }
   }
 
-  private static int changeLatency(BenchOptions options) throws InterruptedException {
+  private static int changeLatency(List<String> arguments) throws InterruptedException {
+    BenchOptions options = BenchOptions.parse(arguments);
     boolean brief = options.length() == BenchOptions.Length.SHORT;
     ChangeLatency.Plan plan =
         new ChangeLatency.Plan(
             options.routes(), 5, options.changes().orElse(brief ? 6 : 40), brief ? 25 : 150);
+    Work work =
+        place -> {
+          BenchMesh.Started mesh = BenchMesh.start(place, options.root(), options.replicas());
+          List<Scenario> scenarios = new ChangeLatency(plan, place.progress()).run(mesh);
+          LatencyReport report = new LatencyReport(options.replicas(), plan, scenarios);
+          return new Outcome(report.table(), report.json(), report.passed());
+        };
+    return run(work, options.json().orElse(standard(options.root(), "change-latency")));
+  }
+
+  private static int proxy(List<String> arguments) throws InterruptedException {
+    ProxyOptions options = ProxyOptions.parse(arguments);
+    Optional<String> hopeless = ProxyBench.hopeless(options);
+    if (hopeless.isPresent()) {
+      System.err.println("bench: " + hopeless.get());
+      return 1;
+    }
+    Work work =
+        place -> {
+          ProxyReport report = ProxyBench.run(options, place);
+          return new Outcome(report.table(), report.json(), report.passed());
+        };
+    return run(work, options.json().orElse(standard(options.root(), "proxy")));
+  }
+
+  private static int run(Work work, Path json) throws InterruptedException {
     // Progress beside the table, so that the table alone can be kept.
-    Progress progress = new Progress(System.err);
-    BenchMesh place = BenchMesh.create(progress);
-    // Ctrl-C, SIGTERM and the normal end take the same way out.
-    Runtime.getRuntime().addShutdownHook(new Thread(place::close, "stop"));
+    Place place = Place.open(new Progress(System.err), "lockstep-bench-");
     try {
-      BenchMesh.Started mesh = place.start(options.root(), options.replicas());
-      List<Scenario> scenarios = new ChangeLatency(plan, progress).run(mesh);
-      LatencyReport report = new LatencyReport(options.replicas(), plan, scenarios);
-      System.out.print(report.table());
-      Path standard = options.root().resolve("deploy/target/bench/change-latency.json");
-      write(options.json().orElse(standard), report.json());
-      if (!report.passed()) {
+      Outcome outcome = work.run(place);
+      System.out.print(outcome.table);
+      write(json, outcome.json);
+      if (!outcome.passed) {
         System.err.println("bench: FAILED, logs in " + place.keepFolder());
       }
-      return report.passed() ? 0 : 1;
+      return outcome.passed ? 0 : 1;
     } catch (BinariesMissing e) {
       System.err.println("bench: " + e.getMessage());
       return 1;
     } catch (IllegalStateException | UncheckedIOException e) {
-      System.err.println("bench: " + e + "\n    logs: " + place.keepFolder());
+      if (!place.closed()) {
+        System.err.println("bench: " + e + "\n    logs: " + place.keepFolder());
+      }
       return 1;
     }
+  }
+
+  private static Path standard(Path root, String name) {
+    return root.resolve("deploy/target/bench/" + name + ".json");
   }
 
   private static void write(Path file, String json) {

@@ -8,40 +8,21 @@ import dev.lockstep.local.MeshQuestions;
 import dev.lockstep.local.cluster.ApiServer;
 import dev.lockstep.local.cluster.AuditLog;
 import dev.lockstep.local.kubelet.LocalReplica;
-import dev.lockstep.local.process.Children;
-import dev.lockstep.local.process.Parts;
-import dev.lockstep.local.process.Ports;
-import dev.lockstep.local.process.Progress;
+import dev.lockstep.local.process.Place;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 
 /**
  * A mesh of its own for one benchmark: a real API server, router processes with the manifest's
- * ServiceAccount, two backends. Closed in the opposite order of its start, by whoever comes first:
- * the end of the program or Ctrl-C.
+ * ServiceAccount, two backends.
  */
-final class BenchMesh implements AutoCloseable {
+final class BenchMesh {
   private static final Duration QUESTION = Duration.ofSeconds(5);
 
-  private final Progress progress;
-  private final Path folder;
-  private final Parts parts;
-  private boolean keepFolder; // Guarded by this.
-
-  private BenchMesh(Progress progress, Path folder) {
-    this.progress = progress;
-    this.folder = folder;
-    this.parts = new Parts(progress);
-  }
+  private BenchMesh() {}
 
   /**
    * What is up.
@@ -71,61 +52,24 @@ final class BenchMesh implements AutoCloseable {
     }
   }
 
-  /** {@return a mesh of which nothing is started yet} */
-  static BenchMesh create(Progress progress) {
-    try {
-      return new BenchMesh(progress, Files.createTempDirectory("lockstep-bench-"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Starts it, from the sources' root folder, with so many replicas. */
-  Started start(Path root, int replicas) {
-    Children children = parts.keep(Children.open());
-    Ports ports = parts.keep(Ports.open(RandomGenerator.getDefault()));
-    LocalCluster.Means means = new LocalCluster.Means(root, folder, children, ports, progress);
-    LocalCluster.Own cluster = parts.keep(LocalCluster.own(means, System.getenv()));
-    FixedBackend first = parts.keep(FixedBackend.start(Change.FIRST_BACKEND, ports.next()));
-    FixedBackend second = parts.keep(FixedBackend.start(Change.SECOND_BACKEND, ports.next()));
+  /** Starts it in this place, from the sources' root folder, with so many replicas. */
+  static Started start(Place place, Path root, int replicas) {
+    LocalCluster.Means means = LocalCluster.Means.in(place, root);
+    LocalCluster.Own cluster = place.keep(LocalCluster.own(means, System.getenv()));
+    FixedBackend first = place.keep(FixedBackend.start(Change.FIRST_BACKEND, means.ports().next()));
+    FixedBackend second =
+        place.keep(FixedBackend.start(Change.SECOND_BACKEND, means.ports().next()));
     create(cluster.apiServer(), RouteObjects.ground(first, second));
     LocalMesh mesh =
-        parts.keep(LocalMesh.start(LocalMesh.Settings.in(cluster, means.host()), replicas));
-    mesh.awaitReady(progress);
-    progress.say(replicas + " replicas ready");
-    return new Started(cluster.apiServer(), mesh, parts.keep(new MeshQuestions()));
-  }
-
-  /** Leaves logs in place, and says where. */
-  synchronized Path keepFolder() {
-    keepFolder = true;
-    return folder;
-  }
-
-  @Override
-  public synchronized void close() {
-    parts.close();
-    if (!keepFolder) {
-      delete();
-    }
+        place.keep(LocalMesh.start(LocalMesh.Settings.in(cluster, means.host()), replicas));
+    mesh.awaitReady(place.progress());
+    place.progress().say(replicas + " replicas ready");
+    return new Started(cluster.apiServer(), mesh, place.keep(new MeshQuestions()));
   }
 
   private static void create(ApiServer server, List<HasMetadata> objects) {
     try (KubernetesClient client = server.administrator("lockstep-bench")) {
       objects.forEach(object -> client.resource(object).create());
-    }
-  }
-
-  private void delete() {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove " + folder, e);
     }
   }
 }

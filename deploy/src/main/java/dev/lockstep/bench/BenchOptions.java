@@ -1,11 +1,11 @@
 package dev.lockstep.bench;
 
+import dev.lockstep.local.process.Flags;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -56,28 +56,17 @@ record BenchOptions(
             OptionalInt.empty(),
             List.of(0, 1_000),
             Optional.empty());
-    Deque<String> rest = new ArrayDeque<>(arguments);
-    while (!rest.isEmpty()) {
-      String[] parts = rest.pop().split("=", 2);
-      if (parts[0].equals("--short")) {
-        options = options.with(Length.SHORT);
-      } else {
-        String value = parts.length == 2 ? parts[1] : rest.isEmpty() ? "" : rest.pop();
-        options = options.with(parts[0], value);
-      }
+    for (Flags.Flag flag : Flags.parse(arguments, Set.of("--short"))) {
+      options = options.with(flag);
     }
     return options;
   }
 
-  private BenchOptions with(Length chosen) {
-    return new BenchOptions(root, chosen, replicas, changes, routes, json);
-  }
-
-  private BenchOptions with(String flag, String value) {
-    if (value.isEmpty()) {
-      throw new IllegalArgumentException(flag + ": unknown, or without its value (see --help)");
-    }
+  private BenchOptions with(Flags.Flag given) {
+    String flag = given.name();
+    String value = given.value();
     return switch (flag) {
+      case "--short" -> new BenchOptions(root, Length.SHORT, replicas, changes, routes, json);
       case "--root" -> new BenchOptions(path(value), length, replicas, changes, routes, json);
       case "--replicas" -> {
         int number = number(flag, value, MOST_REPLICAS);
@@ -91,7 +80,7 @@ record BenchOptions(
           new BenchOptions(root, length, replicas, changes, sizes(flag, value), json);
       case "--json" ->
           new BenchOptions(root, length, replicas, changes, routes, Optional.of(path(value)));
-      default -> throw new IllegalArgumentException(flag + ": unknown (see --help)");
+      default -> throw given.unknown();
     };
   }
 

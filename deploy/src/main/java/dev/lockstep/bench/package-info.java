@@ -3,8 +3,9 @@
  * outside, prints a table, writes JSON, and cleans up.
  *
  * <p>Starting points: {@link dev.lockstep.bench.Bench} is the program behind {@code
- * deploy/bench/run}, {@link dev.lockstep.bench.ChangeLatency} its first benchmark; {@link
- * dev.lockstep.bench.load.Load} is the steady client of {@code deploy/e2e/run}.
+ * deploy/bench/run}; {@link dev.lockstep.bench.ChangeLatency} and {@link
+ * dev.lockstep.bench.proxy.ProxyBench} are its benchmarks; {@link dev.lockstep.bench.load.Load} is
+ * the steady client of {@code deploy/e2e/run}.
  */
 @NullMarked
 package dev.lockstep.bench;

@@ -9,12 +9,14 @@ import dev.lockstep.local.cluster.Manifest;
 import dev.lockstep.local.kubelet.Kubelet;
 import dev.lockstep.local.process.Children;
 import dev.lockstep.local.process.Commands;
+import dev.lockstep.local.process.Place;
 import dev.lockstep.local.process.Ports;
 import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
  * The cluster of a run, with the manifest applied: one of our own, thrown away at the end, or the
@@ -47,6 +49,13 @@ public sealed interface LocalCluster extends AutoCloseable {
    * @param progress is told what goes on
    */
   record Means(Path root, Path folder, Children children, Ports ports, Progress progress) {
+    /** {@return the means of a run in this place, from the sources' root folder} */
+    public static Means in(Place place, Path root) {
+      Children children = place.keep(Children.open());
+      Ports ports = place.keep(Ports.open(RandomGenerator.getDefault()));
+      return new Means(root, place.folder(), children, ports, place.progress());
+    }
+
     Path manifestFile() {
       return root.resolve("deploy/lockstep.yaml");
     }

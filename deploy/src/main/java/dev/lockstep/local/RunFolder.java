@@ -1,5 +1,6 @@
 package dev.lockstep.local;
 
+import dev.lockstep.local.process.ScratchFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -8,11 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The folder of one run: nobody else's while the run lasts. Confined to one thread. */
 final class RunFolder implements AutoCloseable {
@@ -43,7 +42,7 @@ final class RunFolder implements AutoCloseable {
         throw new IllegalArgumentException("--dir: " + path + " (expected: not in use)");
       }
       for (String each : OURS) {
-        delete(path.resolve(each));
+        ScratchFolder.delete(path.resolve(each));
       }
       return new RunFolder(path, channel, named.isEmpty());
     } catch (IOException e) {
@@ -64,7 +63,7 @@ final class RunFolder implements AutoCloseable {
   public void close() {
     try {
       if (remove) {
-        delete(path);
+        ScratchFolder.delete(path);
       }
       lock.close();
     } catch (IOException e) {
@@ -75,16 +74,5 @@ final class RunFolder implements AutoCloseable {
   private static Path temporary(Map<String, String> environment) throws IOException {
     Path parent = Path.of(environment.getOrDefault("TMPDIR", "/tmp"));
     return Files.createTempDirectory(parent, "lockstep-local-");
-  }
-
-  private static void delete(Path path) throws IOException {
-    if (!Files.exists(path)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(path)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }

@@ -101,7 +101,8 @@ public final class Load {
     System.out.print(tally.text(target));
   }
 
-  private static void awaitTime(long due) {
+  /** Waits for this moment on the monotonic clock. */
+  static void awaitTime(long due) {
     for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
       LockSupport.parkNanos(left);
     }

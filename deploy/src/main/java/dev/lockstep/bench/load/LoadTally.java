@@ -3,9 +3,10 @@ package dev.lockstep.bench.load;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** How the requests of one {@link Load} went. Thread-safe: one lock. */
-final class LoadTally {
+/** How the requests of one client went. Thread-safe: one lock. */
+public final class LoadTally {
   private static final int MOST_FAILURES = 1_000;
   private static final int LONGEST_TEXT = 120;
 
@@ -46,17 +47,31 @@ final class LoadTally {
     note("not-sent", "too many requests at once");
   }
 
+  /** {@return how many right answers there were} */
+  public synchronized int succeeded() {
+    return took.size();
+  }
+
+  /** {@return how long right answers took; empty when there are none} */
+  public synchronized Optional<Spread> spread() {
+    return took.isEmpty() ? Optional.empty() : Optional.of(Spread.of(took));
+  }
+
+  /** {@return the first failures, a line for each} */
+  public synchronized List<String> failures() {
+    return List.copyOf(failures);
+  }
+
   /** {@return the lines that say it all} */
   synchronized String text(URI target) {
     StringBuilder text = new StringBuilder();
     text.append(
         "load target=%s requests=%d failed=%d reopened=%d"
             .formatted(target, took.size() + failed, failed, reopened));
-    if (!took.isEmpty()) {
-      Spread spread = Spread.of(took);
-      text.append(
-          " p50=%.1f p99=%.1f max=%.1f".formatted(spread.p50(), spread.p99(), spread.max()));
-    }
+    spread()
+        .ifPresent(
+            it ->
+                text.append(" p50=%.1f p99=%.1f max=%.1f".formatted(it.p50(), it.p99(), it.max())));
     text.append('\n');
     failures.forEach(failure -> text.append(failure).append('\n'));
     return text.toString();

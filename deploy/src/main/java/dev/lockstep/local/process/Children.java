@@ -38,7 +38,8 @@ public final class Children implements AutoCloseable {
         esac
       done
       for p in $pids; do
-        kill -KILL -- "-$p" 2>/dev/null || kill -KILL "$p" 2>/dev/null
+        # With -s: Debian's sh takes "kill -KILL --" for a number, and kills no group then.
+        kill -s KILL -- "-$p" 2>/dev/null || kill -s KILL "$p" 2>/dev/null
       done
       """;
 

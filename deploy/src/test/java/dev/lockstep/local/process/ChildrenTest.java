@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,7 +51,7 @@ final class ChildrenTest {
   }
 
   @Test
-  void childrenDieWhenTheirParentIsKilled() throws IOException {
+  void childrenAndTheirsDieWhenTheirParentIsKilled() throws IOException {
     Process parent =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -59,14 +60,18 @@ final class ChildrenTest {
                 Parent.class.getName(),
                 folder.resolve("log").toString())
             .start();
-    long orphan;
+    List<Long> orphans;
     try (BufferedReader out = parent.inputReader(StandardCharsets.UTF_8)) {
-      orphan = Long.parseLong(out.readLine());
+      orphans = Stream.of(out.readLine().split(" ")).map(Long::valueOf).toList();
     }
-    assertThat(ProcessHandle.of(orphan)).isPresent();
+    assertThat(orphans).hasSize(2).allMatch(pid -> ProcessHandle.of(pid).isPresent());
     parent.destroyForcibly();
     // A process that nobody waits for stays a zombie until its new parent reaps it: dead enough.
-    await().until(() -> state(orphan).isEmpty() || state(orphan).startsWith("Z"));
+    await().until(() -> orphans.stream().map(ChildrenTest::state).allMatch(ChildrenTest::dead));
+  }
+
+  private static boolean dead(String state) {
+    return state.isEmpty() || state.startsWith("Z");
   }
 
   private ChildCommand command(String... arguments) {
@@ -77,15 +82,17 @@ final class ChildrenTest {
     return Commands.run("ps", "-o", "stat=", "-p", Long.toString(pid)).output().strip();
   }
 
-  /** Starts a child, says its pid and waits to be killed. */
+  /** Starts a child with a child, says both pids and waits to be killed. */
   static final class Parent {
     private Parent() {}
 
     /** Takes the log file. */
     public static void main(String[] arguments) {
-      Child child =
-          Children.open().start(ChildCommand.of(Path.of(arguments[0]), List.of("sleep", "600")));
-      System.out.println(child.pid());
+      List<String> script = List.of("sh", "-c", "sleep 600 & wait");
+      Child child = Children.open().start(ChildCommand.of(Path.of(arguments[0]), script));
+      ProcessHandle shell = ProcessHandle.of(child.pid()).orElseThrow();
+      await().until(() -> shell.children().findAny().isPresent());
+      System.out.println(child.pid() + " " + shell.children().findAny().orElseThrow().pid());
       child.exited().join();
     }
   }
