@@ -6,6 +6,7 @@ import dev.lockstep.core.config.Entry;
 import dev.lockstep.core.config.OrderedMap;
 import dev.lockstep.core.config.RouterConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -45,6 +46,10 @@ public final class TlsContexts {
           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
           "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  /** BoringSSL where Netty brings it: a handshake costs a fraction of what the JDK's costs. */
+  private static final SslProvider PROVIDER =
+      OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
 
   private static final int SESSION_CACHE = 10_000;
   private static final int SESSION_SECONDS = 3600;
@@ -116,7 +121,7 @@ public final class TlsContexts {
     PrivateKey key = KeyForms.read(certificate.privateKey().pem());
     requireMatch(key, chain.getFirst().getPublicKey());
     return SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new))
-        .sslProvider(SslProvider.JDK)
+        .sslProvider(PROVIDER)
         .protocols("TLSv1.3", "TLSv1.2")
         .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
         .sessionCacheSize(SESSION_CACHE)
