@@ -141,7 +141,7 @@ public final class Replica implements Cloneable {
       case Event.Started(Optional<Snapshot> lastKnownGood) -> start(lastKnownGood, now, out);
       case Event.TimePassed() -> {}
       case Event.Draining() -> draining = true;
-      case Event.LeaseRead(Lease lease) -> onLeaseRead(lease, now, out);
+      case Event.LeaseRead(Lease lease) -> onLeaseRead(lease.credible(), now, out);
       case Event.LeaseMissing() -> election.onMissing(now);
       case Event.LeaseReadFailed failed -> election.onReadFailed(now);
       case Event.LeaseWritten(Lease lease) -> election.onWritten(lease, now);

@@ -213,6 +213,22 @@ final class NamedFaultsTest {
         .isGreaterThan(before);
   }
 
+  /** Rule P10: a lineage begins at the resourceVersion, so nobody may count on from beyond it. */
+  @Test
+  void aNumberRaisedByHandDoesNotOutliveTheLease() {
+    Cluster cluster = Cluster.of(3).start();
+    Version raised = new Version(cluster.version().value() + 1_000_000);
+    Digest digest = cluster.lease().digest().orElseThrow();
+    cluster.editLease(lease -> lease.withVersion(raised, digest));
+    Version after = cluster.askPresent(0, cluster.write(0)).expectOpen().version();
+    assertThat(after).isLessThan(raised);
+    cluster.deleteLease().advance(cluster.timings().leaseDuration().multipliedBy(3));
+    cluster.awaitConverged();
+    assertThat(cluster.askPresent(1, cluster.write(1)).expectOpen().version())
+        .isGreaterThan(after)
+        .isLessThan(raised);
+  }
+
   @Test
   void aLeaseTurnedBackByHandIsPutRight() {
     Cluster cluster = Cluster.of(3).start();

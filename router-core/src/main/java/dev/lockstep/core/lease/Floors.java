@@ -12,7 +12,8 @@ import dev.lockstep.core.protocol.Lease;
  * old one back. So a take-over counts from the resourceVersion of the Lease that it replaces, if
  * that is higher. Each number costs one write of the Lease, and each write moves the
  * resourceVersion (KEP-5504), so no number is above the resourceVersion of its write, and none that
- * a later leader counts up from there was ever used.
+ * a later leader counts up from there was ever used. That holds as long as nobody counts on from a
+ * number that a hand has put there: {@link Lease#credible}.
  *
  * @param epoch highest known
  * @param version highest known

@@ -66,6 +66,31 @@ public record Lease(
     return epoch.equals(Epoch.NONE) && version.equals(Version.NONE);
   }
 
+  /**
+   * {@return this lease without the numbers on it that nobody who led can have written} Each number
+   * costs a write, and each write moves the resourceVersion, so none lies above that of the lease
+   * that it is on. A hand can put one there; to count on from it would leave the numbers that a
+   * later lineage begins with behind.
+   */
+  public Lease credible() {
+    boolean epochFits = epoch.value() <= resourceVersion;
+    boolean versionFits = version.value() <= resourceVersion;
+    if (epochFits && versionFits) {
+      return this;
+    }
+    return new Lease(
+        uid,
+        resourceVersion,
+        holder,
+        duration,
+        epochFits ? epoch : Epoch.NONE,
+        versionFits ? version : Version.NONE,
+        versionFits ? digest : Optional.empty(),
+        nonce,
+        leader,
+        successors);
+  }
+
   /** {@return this lease under another leadership, its content untouched} */
   public Lease heldBy(ReplicaId holder, Address at, Epoch epoch) {
     return new Lease(
