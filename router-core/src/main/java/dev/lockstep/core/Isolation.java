@@ -51,12 +51,20 @@ record Isolation(boolean retired) {
   record Turn(NanoTime now, Timings timings, Gatekeeper gate, List<Effect> out) {}
 
   /** {@return from when on nobody in charge has been in touch for the fence time} */
-  static NanoTime aloneAt(NanoTime since, Following following, Election election, Timings timings) {
+  static NanoTime aloneAt(
+      Gatekeeper gate, Following following, Election election, Timings timings) {
     // Counted from the sending of what was answered: so never later than the leader counts.
-    NanoTime last = NanoTime.max(since, election.confirmedAt());
+    NanoTime last = election.confirmedAt();
     if (following.answeredSentAt() != NanoTime.NEVER) {
       last = NanoTime.max(last, following.answeredSentAt());
     }
-    return last.plus(timings.fenceTime());
+    boolean heard =
+        gate.since().isBefore(last) || (following.isWelcomed() && !following.leaderIsSuspended());
+    if (gate.isOpen() && !heard) {
+      // The leader counts from what an earlier run sent, or from before the pause: nobody here can
+      // say when that was.
+      return gate.since();
+    }
+    return NanoTime.max(gate.since(), last).plus(timings.fenceTime());
   }
 }

@@ -387,7 +387,7 @@ public final class Replica implements Cloneable {
   }
 
   private NanoTime aloneAt() {
-    return Isolation.aloneAt(gate.since(), follower.link(), election, timings);
+    return Isolation.aloneAt(gate, follower.link(), election, timings);
   }
 
   /** {@return a picture of this replica for people and callers} */

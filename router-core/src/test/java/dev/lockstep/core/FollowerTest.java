@@ -19,6 +19,7 @@ import dev.lockstep.core.protocol.Event;
 import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.core.protocol.LinkId;
 import dev.lockstep.core.protocol.Message;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,10 @@ import org.junit.jupiter.api.Test;
 final class FollowerTest {
   private static final Snapshot V7 = snapshot(7, "a");
   private static final Snapshot V8 = snapshot(8, "b");
+
+  /** Rule P49: no heartbeat was answered before the link was lost. */
+  private static final Effect RETIRE = new Effect.RetireConnections(Duration.ofMillis(8_970));
+
   private static final LinkId LINK = new LinkId(1);
   private static final Lease LEASE = lease(20, 2, 5).withVersion(V7.version(), V7.digest());
 
@@ -130,7 +135,8 @@ final class FollowerTest {
     follow();
     driver.step(new Event.LeaseRead(LEASE));
     assertThat(hear(push(4, V7, V8)))
-        .containsExactly(new Effect.Disconnect(LINK, "epoch 4 is over"), new Effect.ReadLease());
+        .containsExactly(
+            new Effect.Disconnect(LINK, "epoch 4 is over"), new Effect.ReadLease(), RETIRE);
     assertThat(driver.replica.view().served()).isEqualTo(V7.version());
     assertThat(hear(push(5, V7, V8))).as("the link is no more").isEmpty();
   }
@@ -179,7 +185,8 @@ final class FollowerTest {
         .containsExactly(
             new Effect.Announce(new Effect.Following(Optional.empty(), epoch(5), "reset")),
             new Effect.Probe(replica(2), address(2)),
-            new Effect.ReadLease());
+            new Effect.ReadLease(),
+            RETIRE);
     assertThat(driver.passTo(driver.now + 300))
         .as("not in a tight loop")
         .contains(new Effect.Connect(new LinkId(2), address(2)));

@@ -18,6 +18,7 @@ import dev.lockstep.core.protocol.Lease;
 import dev.lockstep.core.protocol.LinkId;
 import dev.lockstep.core.protocol.Message;
 import dev.lockstep.core.protocol.Pod;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -225,10 +226,23 @@ final class GatekeeperTest {
   void isolatedReplicaRetiresItsConnectionsOnceAndServesOn() {
     restart();
     connect(V7);
-    driver.step(new Event.LinkLost(new LinkId(1), "cut"));
-    List<Effect> effects = driver.passTo(driver.now + 12_000);
+    List<Effect> effects = new ArrayList<>(driver.step(new Event.LinkLost(new LinkId(1), "cut")));
+    effects.addAll(driver.passTo(driver.now + 12_000));
     assertThat(only(Effect.RetireConnections.class, effects)).hasSize(1);
     assertThat(effects).doesNotContain(REFUSE);
+  }
+
+  /** Rule P49: its leader counts from what an earlier run sent, which may be a fence time ago. */
+  @Test
+  void whoOpensWithoutALeaderKeepsNoConnection() {
+    restart();
+    driver.step(new Event.LeaseRead(naming(V7)));
+    List<Effect> effects = driver.step(own(Pod.Condition.IN_SYNC));
+    assertThat(effects).contains(ACCEPT);
+    assertThat(only(Effect.RetireConnections.class, effects)).hasSize(1);
+    assertThat(only(Effect.RetireConnections.class, driver.passTo(driver.now + 12_000)))
+        .as("once")
+        .isEmpty();
   }
 
   /** Rule P49. */

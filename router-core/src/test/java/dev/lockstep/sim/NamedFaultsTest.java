@@ -310,6 +310,22 @@ final class NamedFaultsTest {
     cluster.advance(silence.multipliedBy(8)).awaitConverged();
   }
 
+  /** Rule P49: its leader counts the silence from what the earlier run sent, and the fence too. */
+  @Test
+  void aFollowerThatStartsAnewWhileItIsCutOffKeepsNoConnection() {
+    for (long seed = 1; seed <= 20; seed++) {
+      Cluster cluster = Cluster.of(2).seed(seed).start();
+      Duration fenceTime = cluster.timings().fenceTime();
+      Member follower = cluster.follower(1).isolate(Direction.BOTH);
+      cluster.advance(fenceTime.multipliedBy(4).dividedBy(5));
+      follower.crash().restart();
+      cluster.askPresent(0, cluster.write(0)).expectOpen();
+      cluster.advance(fenceTime.multipliedBy(2));
+      follower.heal();
+      cluster.advance(fenceTime).awaitConverged();
+    }
+  }
+
   /** Rule P26: what an earlier run has acked says nothing about this one. */
   @Test
   void aRestartedFollowerIsAskedAnew() {
