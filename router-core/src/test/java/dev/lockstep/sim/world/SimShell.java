@@ -283,7 +283,8 @@ public final class SimShell {
     if (deadline.equals(NanoTime.NEVER)) {
       return;
     }
-    long at = Math.max(world.scheduler().now(), clock.when(deadline));
+    long early = now().isBefore(deadline) ? 1 : 0; // Clocks round: or it would be now for ever.
+    long at = Math.max(world.scheduler().now() + early, clock.when(deadline));
     if (at < wakeAt) {
       wakeAt = at;
       world.scheduler().at(at, new Timer(at));
