@@ -10,7 +10,6 @@ import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -65,7 +64,7 @@ public final class Http2Endpoint extends Http2ConnectionHandler {
   /**
    * {@return this end of a connection} It tells this listener, and takes so many bytes of fields.
    */
-  public static Http2Endpoint of(End end, Http2EventAdapter listener, int fieldBytes) {
+  public static Http2Endpoint of(End end, Http2Listener listener, int fieldBytes) {
     Http2Endpoint endpoint = new Builder(end, listener, fieldBytes).build();
     endpoint.connection().addListener(listener);
     return endpoint;
@@ -184,7 +183,7 @@ public final class Http2Endpoint extends Http2ConnectionHandler {
   private static final class Builder
       extends AbstractHttp2ConnectionHandlerBuilder<Http2Endpoint, Builder> {
 
-    Builder(End end, Http2EventAdapter listener, int fieldBytes) {
+    Builder(End end, Http2Listener listener, int fieldBytes) {
       server(end == End.SERVER);
       frameListener(listener);
       validateHeaders(true);

@@ -2,6 +2,7 @@ package dev.lockstep.agent.proxy.backend;
 
 import dev.lockstep.agent.proxy.DeadlineTimer;
 import dev.lockstep.agent.proxy.Http2Endpoint;
+import dev.lockstep.agent.proxy.Http2Listener;
 import dev.lockstep.agent.proxy.ProxyLoop;
 import dev.lockstep.agent.proxy.http.ResponseHead;
 import io.netty.buffer.ByteBuf;
@@ -9,7 +10,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Connection;
-import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the event loop.
  */
-final class Http2Upstream extends Http2EventAdapter {
+final class Http2Upstream extends Http2Listener {
 
   /** Taken for granted until the backend has said how many streams it allows. */
   private static final int STREAMS_AT_FIRST = 100;
@@ -175,19 +175,6 @@ final class Http2Upstream extends Http2EventAdapter {
     if (stream != null) {
       stream.headers(headers, end);
     }
-  }
-
-  @Override
-  public void onHeadersRead(
-      ChannelHandlerContext ctx,
-      int id,
-      Http2Headers headers,
-      int dependency,
-      short weight,
-      boolean exclusive,
-      int padding,
-      boolean end) {
-    onHeadersRead(ctx, id, headers, padding, end);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.lockstep.agent.proxy.client;
 
 import dev.lockstep.agent.proxy.DeadlineTimer;
 import dev.lockstep.agent.proxy.Http2Endpoint;
+import dev.lockstep.agent.proxy.Http2Listener;
 import dev.lockstep.agent.proxy.request.ClientConnection;
 import dev.lockstep.agent.proxy.request.RequestGate;
 import dev.lockstep.agent.proxy.request.Worker;
@@ -10,7 +11,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the event loop.
  */
-final class Http2Client extends Http2EventAdapter implements ClientConnection {
+final class Http2Client extends Http2Listener implements ClientConnection {
 
   /** Frames that make work and carry nothing, in a window of time. */
   private static final int CONTROL_FRAMES = 1_000;
@@ -102,20 +102,6 @@ final class Http2Client extends Http2EventAdapter implements ClientConnection {
     if (worker.isRetiring()) {
       end();
     }
-  }
-
-  @Override
-  public void onHeadersRead(
-      ChannelHandlerContext ctx,
-      int id,
-      Http2Headers headers,
-      int dependency,
-      short weight,
-      boolean exclusive,
-      int padding,
-      boolean end)
-      throws Http2Exception {
-    onHeadersRead(ctx, id, headers, padding, end);
   }
 
   @Override
