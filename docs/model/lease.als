@@ -20,7 +20,8 @@ one sig
   P3,   // only our nonce on the Lease means that our write happened
   P4,   // nothing new is written before a write of unknown outcome is settled
   P6,   // nothing is published before its write is confirmed
-  P10   // the numbers of a leadership lie above the resourceVersion that it replaces
+  P10,  // the numbers of a leadership lie above the resourceVersion that it replaces
+  P10b  // a number above the resourceVersion of the Lease that it is on counts as absent
   extends Rule {}
 
 /** The rules that are taken out of this run. */
@@ -44,6 +45,9 @@ sig Put {
 
 /** Sent; can still land; has been on the Lease; is a take-over and not a new version. */
 var sig Sent, Flying, Landed, TakeOvers in Put {}
+
+/** What a hand may write on the Lease; nobody sends it. */
+sig Forged in Put {}
 
 /** The register: what it says is what some PUT said; nothing after a deletion. */
 one sig Lease { var rv: one Number, var says: lone Put }
@@ -84,13 +88,18 @@ fact start {
 
 pred unmoved { Lease.rv' = Lease.rv and Lease.says' = Lease.says }
 
+/** What the Lease says, as far as it is believed. */
+fun read: lone Put {
+  { p: Lease.says | holds[P10b] implies numbers/lte[p.version, Lease.rv] }
+}
+
 /** Takes the Lease as it was read just now. */
 pred take[r: Replica, p: Put] {
   no r.leads and no r.intended
-  p not in Sent and p.by = r and p.base = Lease.rv
+  p not in Sent + Forged and p.by = r and p.base = Lease.rv
   p.epoch = (holds[P10] implies numbers/next[Lease.rv]
     else (some Lease.says implies numbers/next[Lease.says.epoch] else numbers/first))
-  p.version = Lease.says.version and p.digest = Lease.says.digest
+  p.version = read.version and p.digest = read.digest
   Sent' = Sent + p and Flying' = Flying + p and TakeOvers' = TakeOvers + p
   intended' = intended + r -> p
   seen' = seen ++ r -> Lease.rv
@@ -101,7 +110,7 @@ pred take[r: Replica, p: Put] {
 /** The next version of a leader. */
 pred bump[r: Replica, p: Put] {
   some r.leads and no r.intended
-  p not in Sent and p.by = r and p.base = r.seen and p.epoch = r.leads
+  p not in Sent + Forged and p.by = r and p.base = r.seen and p.epoch = r.leads
   p.version = (some r.newest implies numbers/next[r.newest] else numbers/first)
   some p.version and some p.digest
   Sent' = Sent + p and Flying' = Flying + p
@@ -122,7 +131,7 @@ pred confirmed[r: Replica, p: Put, above: lone Number] {
 
 /** Versions of a leadership count from what it replaced; those of a leader go on. */
 fun counted[p: Put]: lone Number {
-  p in TakeOvers and holds[P10] implies p.base else p.version
+  p in TakeOvers and holds[P10] implies numbers/max[p.base + p.version] else p.version
 }
 
 /** A PUT lands; the answer comes, or is lost. */
@@ -164,10 +173,14 @@ pred giveUp[r: Replica] {
   unmoved
 }
 
-/** Somebody deletes the Lease, or puts back what it said at any earlier time. */
+/**
+ * Somebody deletes the Lease, puts back what it said at any earlier time, or writes a version on it
+ * that nobody has come to yet. Another digest under a number that was used is no question of the
+ * Lease alone: P18 is not in this model.
+ */
 pred edit {
   Lease.rv' = numbers/next[Lease.rv] and some Lease.rv'
-  Lease.says' in Landed
+  Lease.says' in Landed + { p: Forged | some p.version and numbers/gt[p.version, Lease.rv'] }
   Sent' = Sent and Flying' = Flying and Landed' = Landed and Published' = Published
   TakeOvers' = TakeOvers and untouched
 }
@@ -207,6 +220,9 @@ withoutP6: check { Broken = P6 implies always sound }
 
 withoutP10: check { Broken = P10 implies always sound }
   for exactly 2 Replica, exactly 2 Digest, exactly 6 Number, exactly 4 Put, 8..8 steps expect 1
+
+withoutP10b: check { Broken = P10b implies always sound }
+  for exactly 2 Replica, exactly 2 Digest, exactly 7 Number, exactly 5 Put, 10..10 steps expect 1
 
 // What can happen at all, so that the checks are not empty.
 
