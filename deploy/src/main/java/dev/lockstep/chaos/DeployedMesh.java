@@ -18,6 +18,7 @@ import dev.lockstep.chaos.oracle.Visitors;
 import dev.lockstep.chaos.workload.Workload;
 import dev.lockstep.local.cluster.ApiServer;
 import dev.lockstep.local.cluster.Manifest;
+import dev.lockstep.local.process.Await;
 import dev.lockstep.local.process.Parts;
 import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -108,7 +109,7 @@ final class DeployedMesh implements AutoCloseable {
         "waiting for: " + what,
         detail,
         () -> {
-          RouterPods.await(READY, what, condition);
+          Await.until(READY, what, condition);
           return true;
         });
     progress.say(what);

@@ -6,6 +6,7 @@ import dev.lockstep.local.kubelet.Kubelet;
 import dev.lockstep.local.kubelet.LocalReplica;
 import dev.lockstep.local.kubelet.SharedPorts;
 import dev.lockstep.local.kubelet.Wiring;
+import dev.lockstep.local.process.Await;
 import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -137,25 +138,19 @@ public final class LocalMesh implements AutoCloseable {
   }
 
   private boolean pollReady() throws InterruptedException {
-    long deadline = System.nanoTime() + READY.toNanos();
-    while (!allReady(replicas())) {
-      for (LocalReplica replica : replicas()) {
-        if (replica.restarts() >= TOO_MANY_RESTARTS) {
-          throw new IllegalStateException(
-              "replica " + replica.pod() + ": ends again and again (its log says why)");
-        }
-      }
-      if (System.nanoTime() > deadline) {
-        throw new IllegalStateException(
-            "replicas: not ready within " + READY.toSeconds() + " s " + readiness());
-      }
-      Thread.sleep(20);
-    }
+    Await.until(READY, () -> "all replicas are ready " + readiness(), this::allReady);
     return true;
   }
 
-  private static boolean allReady(List<LocalReplica> replicas) {
-    return !replicas.isEmpty() && replicas.stream().allMatch(LocalReplica::ready);
+  private boolean allReady() {
+    List<LocalReplica> now = replicas();
+    for (LocalReplica replica : now) {
+      if (replica.restarts() >= TOO_MANY_RESTARTS) {
+        throw new IllegalStateException(
+            "replica " + replica.pod() + ": ends again and again (its log says why)");
+      }
+    }
+    return !now.isEmpty() && now.stream().allMatch(LocalReplica::ready);
   }
 
   private static KubernetesClient client(Path kubeconfig, String userAgent) {

@@ -8,6 +8,7 @@ import dev.lockstep.local.SampleObjects;
 import dev.lockstep.local.cluster.KeyAndCertificate;
 import dev.lockstep.local.kubelet.LocalReplica;
 import dev.lockstep.local.kubelet.Wiring;
+import dev.lockstep.local.process.Await;
 import dev.lockstep.local.process.Place;
 import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -70,13 +71,8 @@ final class Router {
     void startAgain() throws InterruptedException {
       LocalReplica before = mesh.replicas().getFirst();
       mesh.kubelet().kill(before.pod());
-      long deadline = System.nanoTime() + START.toNanos();
-      while (!isNew(before, mesh.replicas().getFirst())) {
-        if (System.nanoTime() > deadline) {
-          throw new IllegalStateException("Lockstep: not Ready again within " + START);
-        }
-        Thread.sleep(10);
-      }
+      Await.until(
+          START, "Lockstep is Ready again", () -> isNew(before, mesh.replicas().getFirst()));
     }
 
     private static boolean isNew(LocalReplica before, LocalReplica now) {

@@ -13,6 +13,7 @@ import dev.lockstep.chaos.fault.FaultKind;
 import dev.lockstep.chaos.fault.FaultSource;
 import dev.lockstep.chaos.oracle.Fates;
 import dev.lockstep.chaos.oracle.Fates.Excuse;
+import dev.lockstep.local.process.Await;
 import dev.lockstep.local.process.Commands;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,7 +114,7 @@ public final class CommandFaults implements FaultSource, AutoCloseable {
     }
     Fates.Span span = fates.begin(pod.name(), Excuse.KILLED);
     run(ClusterOptions.KILL, List.of(pod.path()));
-    RouterPods.await(
+    Await.until(
         GONE,
         pod.name() + " started again",
         () ->

@@ -9,6 +9,7 @@ import static dev.lockstep.chaos.fault.FaultKind.STOP_LEADER;
 import dev.lockstep.chaos.deployed.RouterPods.RouterPod;
 import dev.lockstep.chaos.fault.FaultKind;
 import dev.lockstep.chaos.fault.FaultSource;
+import dev.lockstep.local.process.Await;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
@@ -89,15 +90,14 @@ public final class DeploymentFaults implements FaultSource {
           .inNamespace(RouterPods.NAMESPACE)
           .withName("lockstep")
           .scale(count);
-      RouterPods.await(
-          PATIENCE, count + " pods after scaling, all ready", () -> pods.settled(count));
+      Await.until(PATIENCE, count + " pods after scaling, all ready", () -> pods.settled(count));
     }
     return Fault.over("%d to %d, %d and back".formatted(replicas, replicas + 2, FEWEST));
   }
 
   private void awaitReplaced(List<RouterPod> old) throws InterruptedException {
     String names = String.join(", ", old.stream().map(RouterPod::name).toList());
-    RouterPods.await(
+    Await.until(
         PATIENCE,
         names + " replaced, and all ready " + pods.describe(),
         () ->

@@ -3,6 +3,7 @@ package dev.lockstep.chaos.deployed;
 import dev.lockstep.chaos.workload.Workload;
 import dev.lockstep.local.SampleObjects;
 import dev.lockstep.local.cluster.Manifest;
+import dev.lockstep.local.process.Await;
 import dev.lockstep.local.process.Progress;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -89,7 +90,7 @@ public final class Installation implements AutoCloseable {
     progress.say("removing what was applied");
     client.namespaces().withName(Workload.NAMESPACE).delete();
     manifest.delete(client);
-    RouterPods.await(
+    Await.until(
         REMOVAL,
         "namespaces %s and %s gone".formatted(Workload.NAMESPACE, RouterPods.NAMESPACE),
         () ->

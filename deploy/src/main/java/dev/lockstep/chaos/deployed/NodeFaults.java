@@ -5,6 +5,7 @@ import static dev.lockstep.chaos.fault.FaultKind.NODE_DRAINED;
 import dev.lockstep.chaos.deployed.RouterPods.RouterPod;
 import dev.lockstep.chaos.fault.FaultKind;
 import dev.lockstep.chaos.fault.FaultSource;
+import dev.lockstep.local.process.Await;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Collections;
@@ -48,12 +49,12 @@ public final class NodeFaults implements FaultSource, AutoCloseable {
     List<RouterPod> there =
         pods.all().stream().filter(it -> it.node().equals(node) && !it.leaving()).toList();
     for (RouterPod pod : there) {
-      RouterPods.await(
+      Await.until(
           DeploymentFaults.PATIENCE,
           pod.name() + " evicted from " + node,
           () -> pods.find(pod.name()).isEmpty() || DeploymentFaults.evict(client, pod.name()));
     }
-    RouterPods.await(
+    Await.until(
         DeploymentFaults.PATIENCE,
         node + " drained " + pods.describe(),
         () ->

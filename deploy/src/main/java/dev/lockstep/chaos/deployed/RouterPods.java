@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -82,18 +81,6 @@ public final class RouterPods implements AutoCloseable {
     List<RouterPod> now = pods;
     long ready = now.stream().filter(it -> it.replica.ready()).count();
     return "(%d of %d pods ready)".formatted(ready, now.size());
-  }
-
-  /** Waits until something is true. */
-  public static void await(Duration patience, String what, BooleanSupplier condition)
-      throws InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("not within " + patience.toSeconds() + " s: " + what);
-      }
-      Thread.sleep(PERIOD);
-    }
   }
 
   @Override

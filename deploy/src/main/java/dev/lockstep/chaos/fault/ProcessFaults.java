@@ -15,18 +15,17 @@ import dev.lockstep.chaos.oracle.Fates;
 import dev.lockstep.chaos.oracle.Fates.Excuse;
 import dev.lockstep.local.kubelet.Kubelet;
 import dev.lockstep.local.kubelet.LocalReplica;
+import dev.lockstep.local.process.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 
 /** Kills, pauses and replaces replicas. */
 public final class ProcessFaults implements FaultSource {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final Duration POLL = Duration.ofMillis(20);
 
   private final Replicas replicas;
   private final Kubelet kubelet;
@@ -129,7 +128,8 @@ public final class ProcessFaults implements FaultSource {
     return new Fault(
         replica.pod(),
         () -> {
-          await(
+          Await.until(
+              PATIENCE,
               "pod " + replica.pod() + " is replaced",
               () -> replicas.find(replica.pod()).isEmpty() && allReady());
           replicas.release(replica.pod());
@@ -142,7 +142,8 @@ public final class ProcessFaults implements FaultSource {
     List<Thread> removals = new ArrayList<>();
     for (LocalReplica old : before) {
       LocalReplica fresh = kubelet.add();
-      await(
+      Await.until(
+          PATIENCE,
           "pod " + fresh.pod() + " is ready",
           () -> replicas.find(fresh.pod()).map(LocalReplica::ready).orElse(false));
       removals.add(Thread.ofVirtual().start(() -> kubelet.remove(old.pod())));
@@ -159,18 +160,9 @@ public final class ProcessFaults implements FaultSource {
 
   private void awaitGone(LocalReplica replica) throws InterruptedException {
     OptionalLong before = replica.pid();
-    await(
+    Await.until(
+        PATIENCE,
         replica.pod() + " is dead",
         () -> replicas.find(replica.pod()).map(it -> !it.pid().equals(before)).orElse(true));
-  }
-
-  private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("not within " + PATIENCE + ": " + what);
-      }
-      Thread.sleep(POLL);
-    }
   }
 }

@@ -7,6 +7,7 @@ import dev.lockstep.local.LocalMesh;
 import dev.lockstep.local.cluster.ApiServer;
 import dev.lockstep.local.kubelet.Kubelet;
 import dev.lockstep.local.kubelet.LocalReplica;
+import dev.lockstep.local.process.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,6 @@ import java.util.OptionalLong;
 final class Strikes {
   private static final Duration PAUSE = Duration.ofSeconds(15);
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final Duration POLL = Duration.ofMillis(10);
 
   private final LocalMesh mesh;
   private final Kubelet kubelet;
@@ -198,13 +198,7 @@ final class Strikes {
   }
 
   private void awaitGone(LocalReplica before) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (pid(before.pod()).equals(before.pid())) {
-      if (System.nanoTime() > deadline) {
-        throw new IllegalStateException(before.pod() + ": not dead within " + PATIENCE);
-      }
-      Thread.sleep(POLL);
-    }
+    Await.until(PATIENCE, before.pod() + " is dead", () -> !pid(before.pod()).equals(before.pid()));
   }
 
   private OptionalLong pid(String pod) {

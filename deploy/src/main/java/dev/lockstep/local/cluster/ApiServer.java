@@ -1,5 +1,6 @@
 package dev.lockstep.local.cluster;
 
+import dev.lockstep.local.process.Await;
 import dev.lockstep.local.process.Child;
 import dev.lockstep.local.process.ChildCommand;
 import dev.lockstep.local.process.Children;
@@ -25,7 +26,6 @@ import java.util.List;
  */
 public final class ApiServer implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(60);
-  private static final Duration POLL = Duration.ofMillis(100);
 
   private final Binaries binaries;
   private final Path folder;
@@ -167,19 +167,18 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private boolean pollUntilReady() throws InterruptedException {
-    long deadline = System.nanoTime() + READY.toNanos();
     try (KubernetesClient client = healthClient()) {
-      while (System.nanoTime() < deadline) {
-        if (!server.alive() || !etcd.alive()) {
-          throw new IllegalStateException("kube-apiserver or etcd ended: " + lastLines());
-        }
-        if (ready(client)) {
-          return true;
-        }
-        Thread.sleep(POLL);
-      }
+      Await.until(
+          READY, () -> "kube-apiserver is ready: " + lastLines(), () -> runs() && ready(client));
     }
-    throw new IllegalStateException("kube-apiserver: not ready in " + READY + ": " + lastLines());
+    return true;
+  }
+
+  private boolean runs() {
+    if (!server.alive() || !etcd.alive()) {
+      throw new IllegalStateException("kube-apiserver or etcd ended: " + lastLines());
+    }
+    return true;
   }
 
   private static boolean ready(KubernetesClient client) {

@@ -1,6 +1,7 @@
 package dev.lockstep.local.kubelet;
 
 import dev.lockstep.local.cluster.Kubeconfig;
+import dev.lockstep.local.process.Await;
 import dev.lockstep.local.process.Child;
 import dev.lockstep.local.process.Children;
 import dev.lockstep.local.process.Ports;
@@ -18,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * Keeps router replicas running on this machine: creates their pods from the Deployment's template,
@@ -136,7 +137,7 @@ public final class Kubelet implements AutoCloseable {
       wanted--;
     }
     client.pods().inNamespace(namespace()).withName(pod).delete();
-    await("pod " + pod + " is gone", PLANNED_STOP, gone::done);
+    await("pod " + pod + " is gone", gone::done);
   }
 
   /** Asks the process of a pod to end (SIGTERM); it is started again in the same pod. */
@@ -180,7 +181,7 @@ public final class Kubelet implements AutoCloseable {
     informer.close();
     upkeep.interrupt();
     pods.forEach(ReplicaPod::shutdown);
-    await("replicas stopped", PLANNED_STOP, () -> pods.stream().allMatch(ReplicaPod::done));
+    await("replicas stopped", () -> pods.stream().allMatch(ReplicaPod::done));
     probes.close();
     client.close();
   }
@@ -300,15 +301,9 @@ public final class Kubelet implements AutoCloseable {
             .orElseThrow(() -> new IllegalStateException("pod " + pod + ": no process runs")));
   }
 
-  private static void await(String what, Duration timeout, Supplier<Boolean> condition) {
-    long deadline = System.nanoTime() + timeout.toNanos();
+  private static void await(String what, BooleanSupplier condition) {
     try {
-      while (!condition.get()) {
-        if (System.nanoTime() > deadline) {
-          throw new IllegalStateException("not within " + timeout + ": " + what);
-        }
-        Thread.sleep(20);
-      }
+      Await.until(PLANNED_STOP, what, condition);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted before " + what, e);
