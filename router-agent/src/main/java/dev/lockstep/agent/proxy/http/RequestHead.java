@@ -22,6 +22,7 @@ public final class RequestHead {
   private final Authority authority = new Authority();
   private final Authority targetAuthority = new Authority();
   private final Target target = new Target();
+  private final ExtraFields extras;
   private int methodEnd;
   private int methodStart;
   private int minorVersion;
@@ -29,7 +30,6 @@ public final class RequestHead {
   private boolean upgradesToWebSocket;
   private boolean expectsContinue;
   private boolean acceptsTrailers;
-  private final ExtraFields extras;
 
   /** Reads heads up to these limits, to which no extra field means anything. */
   public RequestHead(HeadLimits limits) {

@@ -40,15 +40,15 @@ public final class Worker {
   private final PauseGuard guard;
   private final Balancer balancer = new Balancer();
   private final UpstreamPool pool;
+  private final LoopAccount account;
+  private final @Nullable RequestIds ids;
+  private final @Nullable VersionWaits waits;
   private final Set<ClientConnection> clients = new LinkedHashSet<>();
   private RouteTable table = RouteTable.EMPTY;
   private TlsContexts tls = TlsContexts.NONE;
   private Admission admission = Admission.REFUSE;
   private boolean retiring;
   private boolean closed;
-  private final LoopAccount account;
-  private final @Nullable RequestIds ids;
-  private final @Nullable VersionWaits waits;
   private OwnFields.@Nullable VersionField versionField;
   private Runnable onEmpty = () -> {};
 
