@@ -5,7 +5,13 @@ import dev.lockstep.agent.mesh.MeshShell;
 import dev.lockstep.agent.metrics.MeterName;
 import dev.lockstep.agent.metrics.Meters;
 import dev.lockstep.agent.proxy.ProxyMeters;
+import dev.lockstep.agent.proxy.TlsMeters;
+import dev.lockstep.agent.proxy.account.AccessLog;
+import dev.lockstep.agent.proxy.account.Accounts;
+import dev.lockstep.agent.proxy.account.Failure;
+import dev.lockstep.agent.proxy.account.RouteFigures;
 import dev.lockstep.agent.proxy.server.ProxyServer;
+import java.util.List;
 import java.util.function.ToLongFunction;
 
 /** Shows what the parts of the shell count. */
@@ -13,7 +19,7 @@ final class ShellMeters {
   private ShellMeters() {}
 
   static void register(Meters meters, ProxyServer proxy, MeshShell mesh) {
-    proxy(meters, proxy.meters());
+    proxy(meters, proxy);
     mesh(meters, mesh);
   }
 
@@ -25,7 +31,14 @@ final class ShellMeters {
         MeterName.of("lockstep.questions", "Callers who wait for a barrier here"), questions::size);
   }
 
-  private static void proxy(Meters meters, ProxyMeters proxy) {
+  /** Shows what the data plane alone counts. */
+  static void proxy(Meters meters, ProxyServer proxy) {
+    traffic(meters, proxy.meters());
+    tls(meters, proxy.meters().tls());
+    accounts(meters, proxy);
+  }
+
+  private static void traffic(Meters meters, ProxyMeters proxy) {
     MeterName requests =
         MeterName.of("lockstep.proxy.responses", "Answers to clients, by class of their status");
     ProxyCount count = (name, read) -> meters.counter(name, () -> read.applyAsLong(proxy.read()));
@@ -50,6 +63,48 @@ final class ShellMeters {
     meters.gauge(
         MeterName.of("lockstep.proxy.connections", "Client connections"),
         () -> proxy.read().activeConnections());
+  }
+
+  private static void tls(Meters meters, TlsMeters tls) {
+    MeterName done =
+        MeterName.of("lockstep.proxy.tls.handshakes", "TLS handshakes with clients that were done");
+    for (TlsMeters.Protocol protocol : TlsMeters.Protocol.values()) {
+      for (TlsMeters.Kind kind : TlsMeters.Kind.values()) {
+        MeterName name = done.with("protocol", protocol.text()).with("kind", kind.text());
+        meters.counter(name, () -> tls.count(protocol, kind));
+      }
+    }
+    MeterName failed =
+        MeterName.of("lockstep.proxy.tls.failures", "TLS handshakes with clients that failed");
+    for (TlsMeters.Refusal why : TlsMeters.Refusal.values()) {
+      meters.counter(failed.with("reason", why.text()), () -> tls.count(why));
+    }
+  }
+
+  private static void accounts(Meters meters, ProxyServer proxy) {
+    Accounts accounts = proxy.accounts();
+    MeterName failures =
+        MeterName.of("lockstep.proxy.failures", "Requests that went wrong, by reason");
+    for (Failure why : Failure.values()) {
+      meters.counter(failures.with("reason", why.text()), () -> accounts.failures().of(why));
+    }
+    accounts
+        .figures()
+        .ifPresent(figures -> meters.rows(new RouteMeters(() -> read(proxy, figures))));
+    accounts.log().ifPresent(log -> accessLog(meters, log));
+  }
+
+  private static List<RouteFigures.Reading> read(ProxyServer proxy, RouteFigures figures) {
+    proxy.forgetOldRoutes();
+    return figures.read();
+  }
+
+  private static void accessLog(Meters meters, AccessLog log) {
+    MeterName lines =
+        MeterName.of("lockstep.proxy.access.log.lines", "Lines about requests, by what became");
+    meters.counter(lines.with("outcome", "written"), () -> log.lines().written());
+    meters.counter(lines.with("outcome", "dropped"), () -> log.lines().dropped());
+    meters.counter(lines.with("outcome", "failed"), () -> log.lines().failed());
   }
 
   /** Registers one counter of the data plane. */

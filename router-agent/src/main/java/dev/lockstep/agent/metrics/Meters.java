@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.MultiCollector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -80,6 +81,11 @@ public final class Meters implements AutoCloseable {
         .tags(name.tags())
         .strongReference(true)
         .register(registry);
+  }
+
+  /** Exposes families whose rows come and go, made anew each time that somebody looks. */
+  public void rows(MultiCollector collector) {
+    registry.getPrometheusRegistry().register(collector);
   }
 
   /** {@return all figures in the Prometheus text format 0.0.4} */

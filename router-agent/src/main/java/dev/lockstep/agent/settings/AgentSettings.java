@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param state what it keeps on disk
  * @param logs how it logs
  * @param traffic limits and time-outs of the data plane
+ * @param seeing what the data plane tells of requests, and what these may ask
  * @param api limits and time-outs of the API
  * @param timings durations of the protocol
  * @param shutdown how it ends
@@ -31,6 +32,7 @@ public record AgentSettings(
     State state,
     Logs logs,
     Traffic traffic,
+    Seeing seeing,
     Api api,
     Timings timings,
     Shutdown shutdown) {
@@ -134,6 +136,38 @@ public record AgentSettings(
      * @param attempts endpoints tried for one request until a connection stands
      */
     public record Backends(Duration idleTimeout, int idleConnections, int attempts) {}
+  }
+
+  /**
+   * What the data plane tells of requests, and what these may ask.
+   *
+   * @param accessLog where to write a line per request
+   * @param accessLogQuery whether the lines repeat queries
+   * @param accessLogBufferKib memory for lines that wait, per event loop
+   * @param requestId who names requests, and who hears the name
+   * @param routes with figures of their own; 0 for no figures by route
+   * @param minVersion whether requests may name a version
+   */
+  public record Seeing(
+      AccessLogTarget accessLog,
+      boolean accessLogQuery,
+      int accessLogBufferKib,
+      RequestId requestId,
+      int routes,
+      MinVersion minVersion) {
+
+    /** Who names requests. */
+    public enum RequestIds {
+      OFF,
+      ROUTER,
+      CLIENT
+    }
+
+    /** Who names requests, and whether answers carry the name. */
+    public record RequestId(RequestIds source, boolean answers) {}
+
+    /** How long requests are held for a version, 0 for never, and how many per event loop. */
+    public record MinVersion(Duration longest, int waiting) {}
   }
 
   /**

@@ -198,6 +198,7 @@ final class SettingsTable {
               List.of(INGRESS_CLASS, PLATFORM_DOMAIN, STATE_DIR, STATE_KEY_FILE),
               List.of(LOG_FORMAT, LOG_LEVEL),
               TrafficSettings.ROWS,
+              SeeingSettings.ROWS,
               List.of(MAX_WAITERS, MAX_SUBSCRIBERS, API_CONNECT_TIMEOUT, API_READ_TIMEOUT),
               TimingSettings.ROWS,
               List.of(SHUTDOWN_GRACE, SHUTDOWN_DEADLINE))
@@ -224,6 +225,7 @@ final class SettingsTable {
         new AgentSettings.State(texts.get(STATE_DIR), texts.get(STATE_KEY_FILE)),
         new Logs(texts.get(LOG_FORMAT), texts.get(LOG_LEVEL)),
         TrafficSettings.build(texts),
+        SeeingSettings.build(texts),
         api(texts),
         timings,
         shutdown(texts, timings));

@@ -10,25 +10,25 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** A data plane on loopback, with two event loops, that shows versions. */
-final class RunningProxy implements AutoCloseable {
+public final class RunningProxy implements AutoCloseable {
   private final ProxyServer server;
   private final ProxyServer.Bound bound;
   private long version;
 
-  RunningProxy() {
+  public RunningProxy() {
     this(ProxySettings.Timeouts.STANDARD);
   }
 
-  RunningProxy(ProxySettings.Timeouts timeouts) {
+  public RunningProxy(ProxySettings.Timeouts timeouts) {
     this(settings(timeouts, ProxySettings.Limits.STANDARD));
   }
 
   /** Speaks HTTP/2 there. */
-  RunningProxy(ProxySettings.Http2 http2) {
+  public RunningProxy(ProxySettings.Http2 http2) {
     this(settings(ProxySettings.Timeouts.STANDARD, ProxySettings.Limits.STANDARD, http2));
   }
 
-  RunningProxy(ProxySettings settings) {
+  public RunningProxy(ProxySettings settings) {
     server = new ProxyServer(settings, _ -> {}, System::nanoTime);
     bound = await(server.bind());
     await(server.admission(Admission.ACCEPT));
@@ -42,10 +42,26 @@ final class RunningProxy implements AutoCloseable {
       ProxySettings.Timeouts timeouts, ProxySettings.Limits limits, ProxySettings.Http2 http2) {
     List<Listen> any = List.of(new Listen("127.0.0.1", 0, Listen.Sharing.ALONE));
     return new ProxySettings(
-        any, any, 2, limits, timeouts, http2, ProxySettings.VersionHeader.SHOWN);
+        any, any, 2, limits, timeouts, http2, ProxySettings.VersionHeader.SHOWN, Seeing.STANDARD);
   }
 
-  static ProxySettings.Timeouts idle(Duration idle) {
+  /**
+   * {@return the same with one event loop, which tells and lets ask this, also over plain HTTP/2}
+   */
+  public static ProxySettings seeing(Seeing seeing) {
+    ProxySettings other = settings(ProxySettings.Timeouts.STANDARD, ProxySettings.Limits.STANDARD);
+    return new ProxySettings(
+        other.http(),
+        other.https(),
+        1,
+        other.limits(),
+        other.timeouts(),
+        ProxySettings.Http2.CLEARTEXT,
+        other.versionHeader(),
+        seeing);
+  }
+
+  public static ProxySettings.Timeouts idle(Duration idle) {
     ProxySettings.Timeouts standard = ProxySettings.Timeouts.STANDARD;
     return new ProxySettings.Timeouts(
         idle,
@@ -56,7 +72,7 @@ final class RunningProxy implements AutoCloseable {
         standard.fence());
   }
 
-  static <T> T await(CompletionStage<T> stage) {
+  public static <T> T await(CompletionStage<T> stage) {
     try {
       return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
     } catch (Exception e) {
@@ -65,29 +81,29 @@ final class RunningProxy implements AutoCloseable {
   }
 
   /** Serves this config under the next version. */
-  RunningProxy serve(RouterConfig config) {
+  public RunningProxy serve(RouterConfig config) {
     await(server.swap(Configs.table(++version, config)));
     return this;
   }
 
   /** Refuses requests from now on. */
-  void refuse() {
+  public void refuse() {
     await(server.admission(Admission.REFUSE));
   }
 
-  ProxyServer server() {
+  public ProxyServer server() {
     return server;
   }
 
-  InetSocketAddress http() {
+  public InetSocketAddress http() {
     return bound.http().getFirst();
   }
 
-  InetSocketAddress https() {
+  public InetSocketAddress https() {
     return bound.https().getFirst();
   }
 
-  RawClient client() {
+  public RawClient client() {
     return new RawClient(http());
   }
 

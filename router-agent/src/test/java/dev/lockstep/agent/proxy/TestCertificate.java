@@ -15,7 +15,7 @@ import java.util.Base64;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Makes self-signed certificates: the few bytes of X.509 (RFC 5280 4.1) that a handshake needs. */
-final class TestCertificate {
+public final class TestCertificate {
   private static final AtomicLong SERIAL = new AtomicLong(1);
   private static final byte[] ECDSA_SHA256 = oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2);
   private static final byte[] COMMON_NAME = oid(0x55, 4, 3);
@@ -23,7 +23,7 @@ final class TestCertificate {
   private TestCertificate() {}
 
   /** {@return a certificate for this name, in a Secret of this name} */
-  static Certificate of(String secret, String name) {
+  public static Certificate of(String secret, String name) {
     return of(secret, name, "PRIVATE KEY");
   }
 

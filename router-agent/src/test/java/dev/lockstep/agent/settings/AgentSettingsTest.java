@@ -107,6 +107,19 @@ class AgentSettingsTest {
   }
 
   @Test
+  void accessLogGoesNowhereToStandardOutputOrToAFile() {
+    assertThat(read(List.of(), POD).seeing().accessLog()).isEqualTo(AccessLogTarget.Plain.OFF);
+    assertThat(read(List.of("--access-log=stdout"), POD).seeing().accessLog())
+        .isEqualTo(AccessLogTarget.Plain.STDOUT);
+    assertThat(read(List.of("--access-log=/var/log/a"), POD).seeing().accessLog())
+        .isEqualTo(new AccessLogTarget.File(Path.of("/var/log/a")));
+    assertThat(problems(List.of("--access-log=a.log", "--min-version-wait=31s"), POD))
+        .containsExactlyInAnyOrder(
+            "access-log: a.log (expected: off, stdout or an absolute path; from --access-log)",
+            "min-version-wait: 31s (expected: a duration, 0s to 30s; from --min-version-wait)");
+  }
+
+  @Test
   void emptyEnvironmentVariableCountsAsUnset() {
     Map<String, String> environment = new HashMap<>(POD);
     environment.put("LOCKSTEP_LEASE", "");

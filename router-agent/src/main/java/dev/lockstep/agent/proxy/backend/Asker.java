@@ -21,8 +21,10 @@ public interface Asker {
     REFUSED,
     /** It closed before a byte of the answer came. */
     SILENT,
-    /** It closed, or spoke nonsense, within the answer. */
-    ANSWERED
+    /** It closed, or took the request back, within the answer. */
+    ANSWERED,
+    /** What it sent is no answer that can be read in one way only. */
+    MALFORMED
   }
 
   /** {@return the request} */

@@ -244,7 +244,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
 
   private boolean broken(Asker asking) {
     close();
-    asking.lost(Asker.Loss.ANSWERED);
+    asking.lost(Asker.Loss.MALFORMED);
     return false;
   }
 

@@ -18,6 +18,8 @@ public final class Tunnel {
   private final Channel backend;
   private final DeadlineTimer timer;
   private final Duration idle;
+  private long bytesFromClient;
+  private long bytesFromBackend;
 
   /** Joins the two; the timer closes both when nothing has passed for this long. */
   public Tunnel(Channel client, Channel backend, DeadlineTimer timer, Duration idle) {
@@ -30,11 +32,23 @@ public final class Tunnel {
 
   /** Passes on what the client sent. */
   public void fromClient(ByteBuf data) {
+    bytesFromClient += data.readableBytes();
     pass(data, client, backend);
   }
 
   void fromBackend(ByteBuf data) {
+    bytesFromBackend += data.readableBytes();
     pass(data, backend, client);
+  }
+
+  /** {@return how much has come from the client} */
+  public long bytesFromClient() {
+    return bytesFromClient;
+  }
+
+  /** {@return how much has come from the backend} */
+  public long bytesFromBackend() {
+    return bytesFromBackend;
   }
 
   private void pass(ByteBuf data, Channel from, Channel to) {

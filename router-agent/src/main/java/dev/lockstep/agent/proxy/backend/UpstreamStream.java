@@ -278,7 +278,7 @@ final class UpstreamStream implements Upstream {
 
   private void broken(Asker asking) {
     end(Http2Error.PROTOCOL_ERROR);
-    lost(asking, Asker.Loss.ANSWERED);
+    lost(asking, Asker.Loss.MALFORMED);
   }
 
   private void lost(Asker asking, Asker.Loss loss) {

@@ -2,6 +2,7 @@ package dev.lockstep.agent.proxy.client;
 
 import dev.lockstep.agent.proxy.DeadlineTimer;
 import dev.lockstep.agent.proxy.Http2Endpoint;
+import dev.lockstep.agent.proxy.account.RequestRecord;
 import dev.lockstep.agent.proxy.backend.Tunnel;
 import dev.lockstep.agent.proxy.http.BodyFraming;
 import dev.lockstep.agent.proxy.http.Head;
@@ -59,8 +60,8 @@ final class ClientStream implements Client {
   ClientStream(Worker worker, Http2Client connection) {
     this.worker = worker;
     this.connection = connection;
-    this.request = new RequestHead(worker.settings().limits().head());
-    this.exchange = new Exchange(this, worker);
+    this.request = worker.newHead();
+    this.exchange = new Exchange(this, worker, RequestRecord.Protocol.HTTP2);
     this.timer = new DeadlineTimer(worker.loop(), this::onDeadline);
   }
 
@@ -159,7 +160,7 @@ final class ClientStream implements Client {
   }
 
   private void malformed() {
-    exchange.drop();
+    exchange.malformed();
     reset(Http2Error.PROTOCOL_ERROR);
   }
 
@@ -210,7 +211,7 @@ final class ClientStream implements Client {
   public void responseHead(ResponseHead response, BodyFraming.Kind kind) {
     Http2Headers headers = headers().status(Integer.toString(response.status()));
     response.sendTo(headers::add);
-    worker.sendVersionTo(headers::add);
+    exchange.notes().own().sendTo(headers::add);
     endsWithHead = kind == BodyFraming.Kind.NONE;
     write(headers, endsWithHead);
   }
@@ -245,10 +246,10 @@ final class ClientStream implements Client {
     if (on == null || over) {
       return;
     }
-    worker.meters().responded(answer.status());
+    exchange.notes().answering(answer);
     Http2Headers headers = headers().status(Integer.toString(answer.status()));
     answer.sendTo(headers::add);
-    worker.sendVersionTo(headers::add);
+    exchange.notes().own().sendTo(headers::add);
     boolean noBody = !answer.hasBody() || request.isHead();
     write(headers, noBody);
     if (!noBody) {

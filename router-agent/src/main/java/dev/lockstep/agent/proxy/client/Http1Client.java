@@ -2,6 +2,7 @@ package dev.lockstep.agent.proxy.client;
 
 import dev.lockstep.agent.proxy.DeadlineTimer;
 import dev.lockstep.agent.proxy.Defects;
+import dev.lockstep.agent.proxy.account.RequestRecord;
 import dev.lockstep.agent.proxy.backend.Tunnel;
 import dev.lockstep.agent.proxy.http.BodyFraming;
 import dev.lockstep.agent.proxy.http.BodyReader;
@@ -60,7 +61,6 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
   private @Nullable Tunnel tunnel;
   private Phase phase = Phase.HEAD;
   private boolean processing;
-  private boolean headBegun;
   private boolean retiring;
   private boolean last;
   private boolean inputEnded;
@@ -76,11 +76,10 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
     this.worker = worker;
     this.channel = channel;
     this.gate = gate;
-    this.request = new RequestHead(worker.settings().limits().head());
-    this.exchange = new Exchange(this, worker);
-    this.writer = new Http1Writer(channel, worker, request);
+    this.request = worker.newHead();
+    this.exchange = new Exchange(this, worker, RequestRecord.Protocol.HTTP1);
+    this.writer = new Http1Writer(channel, exchange.notes(), request);
     this.timer = new DeadlineTimer(worker.loop(), this::onDeadline);
-    request.reset();
   }
 
   @Override
@@ -178,10 +177,10 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
     if (!hasPending() || !channel.isWritable()) {
       return false;
     }
+    boolean begins = !request.isPartial();
     return switch (request.read(unread.in())) {
       case MORE -> {
-        if (!headBegun) {
-          headBegun = true;
+        if (begins) {
           timer.set(worker.settings().timeouts().head());
         }
         yield false;
@@ -288,7 +287,6 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
       return;
     }
     phase = Phase.HEAD;
-    headBegun = false;
     request.reset();
     timer.set(worker.settings().timeouts().idle());
     continueBody();
@@ -305,6 +303,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
 
   private void inputEnded() {
     inputEnded = true;
+    exchange.notes().clientEnded();
     switch (phase) {
       case HEAD -> {
         if (request.isPartial()) {

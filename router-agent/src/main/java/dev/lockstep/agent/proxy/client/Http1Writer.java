@@ -6,7 +6,7 @@ import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.agent.proxy.http.ResponseHead;
 import dev.lockstep.agent.proxy.http.Trailers;
 import dev.lockstep.agent.proxy.request.Answer;
-import dev.lockstep.agent.proxy.request.Worker;
+import dev.lockstep.agent.proxy.request.Notes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -18,14 +18,14 @@ import java.util.function.BooleanSupplier;
 /** Writes the responses of one HTTP/1 connection. Confined to the event loop. */
 final class Http1Writer {
   private final Channel channel;
-  private final Worker worker;
+  private final Notes notes;
   private final RequestHead request;
   private boolean chunked;
 
   /** Writes answers to what this request asks at the moment. */
-  Http1Writer(Channel channel, Worker worker, RequestHead request) {
+  Http1Writer(Channel channel, Notes notes, RequestHead request) {
     this.channel = channel;
-    this.worker = worker;
+    this.notes = notes;
     this.request = request;
   }
 
@@ -52,7 +52,7 @@ final class Http1Writer {
   void head(ResponseHead response, Answer.Form form) {
     ByteBuf out = channel.alloc().buffer();
     response.writeTo(out);
-    worker.writeVersion(out);
+    notes.own().writeTo(out);
     if (chunked) {
       ascii(out, "transfer-encoding: chunked\r\n");
     }
@@ -83,15 +83,15 @@ final class Http1Writer {
   void upgrade(ResponseHead response) {
     ByteBuf out = channel.alloc().buffer();
     response.writeTo(out);
-    worker.writeVersion(out);
+    notes.own().writeTo(out);
     ascii(out, "connection: upgrade\r\nupgrade: websocket\r\n\r\n");
     write(out);
   }
 
   void answer(Answer answer, Answer.Form form) {
-    worker.meters().responded(answer.status());
+    notes.answering(answer);
     ByteBuf out = channel.alloc().buffer();
-    answer.encodeTo(out, form, worker::writeVersion, request.isHead());
+    answer.encodeTo(out, form, notes.own()::writeTo, request.isHead());
     write(out);
   }
 

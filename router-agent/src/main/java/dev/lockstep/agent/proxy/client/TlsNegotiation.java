@@ -1,16 +1,21 @@
 package dev.lockstep.agent.proxy.client;
 
 import dev.lockstep.agent.proxy.Defects;
+import dev.lockstep.agent.proxy.TlsMeters;
 import dev.lockstep.agent.proxy.request.ClientClaims;
 import dev.lockstep.agent.proxy.request.RequestGate;
 import dev.lockstep.agent.proxy.request.Worker;
+import dev.lockstep.agent.proxy.tls.Handshake;
 import dev.lockstep.agent.proxy.tls.SniSelector;
 import dev.lockstep.core.config.Certificate;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.Optional;
+import javax.net.ssl.SSLEngine;
 
 /**
  * A client's connection until its TLS handshake is over and it is known which protocol follows (RFC
@@ -23,6 +28,7 @@ public final class TlsNegotiation extends ApplicationProtocolNegotiationHandler 
   private final Channel channel;
   private Optional<Certificate.Id> certificate = Optional.empty();
   private final Arrival arrival;
+  private final long arrivedMillis = System.currentTimeMillis();
 
   /** Reads what this channel has to say after its handshake. */
   public TlsNegotiation(Worker worker, Channel channel) {
@@ -37,7 +43,21 @@ public final class TlsNegotiation extends ApplicationProtocolNegotiationHandler 
     if (event instanceof SniSelector.Selection selection) {
       certificate = Optional.of(selection.certificate());
     }
+    if (event instanceof SslHandshakeCompletionEvent done) {
+      count(ctx, done);
+    }
     super.userEventTriggered(ctx, event);
+  }
+
+  private void count(ChannelHandlerContext ctx, SslHandshakeCompletionEvent event) {
+    SslHandler tls = ctx.pipeline().get(SslHandler.class);
+    TlsMeters meters = worker.meters().tls();
+    if (event.isSuccess() && tls != null) {
+      SSLEngine engine = tls.engine();
+      meters.done(engine.getSession().getProtocol(), Handshake.kind(engine, arrivedMillis));
+    } else if (event.cause() != null) {
+      meters.failed(Handshake.refusal(event.cause()));
+    }
   }
 
   @Override

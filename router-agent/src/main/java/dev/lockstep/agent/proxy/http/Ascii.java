@@ -12,6 +12,9 @@ final class Ascii {
       table(c -> isAlphanumeric(c) || "-._~".indexOf(c) >= 0);
   private static final boolean[] HOST = table(c -> isAlphanumeric(c) || "-._".indexOf(c) >= 0);
 
+  /** Digits of numbers that all fit into a long. */
+  private static final int LONGEST_DECIMAL = 18;
+
   private Ascii() {}
 
   private static boolean[] table(IntPredicate contains) {
@@ -74,6 +77,15 @@ final class Ascii {
     }
     int lower = b | 0x20;
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+  }
+
+  /** {@return the decimal number between the places; negative for anything else, or too large} */
+  static long decimal(byte[] bytes, int start, int end) {
+    long value = start == end || end - start > LONGEST_DECIMAL ? -1 : 0;
+    for (int i = start; value >= 0 && i < end; i++) {
+      value = isDigit(bytes[i]) ? value * 10 + (bytes[i] - '0') : -1;
+    }
+    return value;
   }
 
   /** {@return whether the bytes between the places are exactly the text} */

@@ -26,6 +26,12 @@ enum FieldName {
       "http2-settings"),
   /** Claims about the client: only our own go to a backend. */
   FORWARDING("forwarded", "x-real-ip"),
+  /** Names a request; ours to say only where a setting says so. */
+  REQUEST_ID("x-request-id"),
+  /** Asks for a version; read only where a setting says so. */
+  MIN_VERSION("lockstep-min-version"),
+  /** The version that served a request: in an answer, ours alone to say. */
+  VERSION("lockstep-version"),
   /** Looks like one of the above to software that reads {@code _} as {@code -}: never passed on. */
   LOOKALIKE,
   OTHER;
@@ -66,7 +72,7 @@ enum FieldName {
     if (length < BY_LENGTH.length) {
       for (Known known : BY_LENGTH[length]) {
         if (matches(head, start, known.name)) {
-          return orLookalike(head, start, end, known.field);
+          return known.field.isOurs() ? known.field : orLookalike(head, start, end, known.field);
         }
       }
     }
@@ -74,6 +80,11 @@ enum FieldName {
       return orLookalike(head, start, end, FORWARDING);
     }
     return OTHER;
+  }
+
+  /** {@return whether it may mean nothing, and then passes however it is spelled} */
+  private boolean isOurs() {
+    return this == REQUEST_ID || this == MIN_VERSION || this == VERSION;
   }
 
   private static FieldName orLookalike(byte[] head, int start, int end, FieldName field) {

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ public final class RequestHead {
   private final Authority authority = new Authority();
   private final Authority targetAuthority = new Authority();
   private final Target target = new Target();
+  private final ExtraFields extras;
   private int methodEnd;
   private int methodStart;
   private int minorVersion;
@@ -29,9 +31,15 @@ public final class RequestHead {
   private boolean expectsContinue;
   private boolean acceptsTrailers;
 
-  /** Reads heads up to these limits. */
+  /** Reads heads up to these limits, to which no extra field means anything. */
   public RequestHead(HeadLimits limits) {
+    this(limits, Set.of());
+  }
+
+  /** Reads heads up to these limits, to which these fields mean something. */
+  public RequestHead(HeadLimits limits, Set<ExtraFields.Extra> meant) {
     this.head = new Head(limits, new RequestRules());
+    this.extras = new ExtraFields(head, meant);
   }
 
   /** Reads what there is; after {@link Head.Progress#DONE} all the accessors are valid. */
@@ -120,6 +128,11 @@ public final class RequestHead {
             || methodIs("DELETE"));
   }
 
+  /** {@return fields that mean something only where a setting says so} */
+  public ExtraFields extras() {
+    return extras;
+  }
+
   /** {@return the method, for text} */
   public String method() {
     int length = methodEnd - methodStart;
@@ -182,7 +195,9 @@ public final class RequestHead {
 
   private boolean passes(int field) {
     return switch (head.name(field)) {
-      case OTHER, WEBSOCKET_KEY, WEBSOCKET_VERSION -> !options.nominates(head, field);
+      case OTHER, WEBSOCKET_KEY, WEBSOCKET_VERSION, VERSION -> !options.nominates(head, field);
+      case REQUEST_ID, MIN_VERSION ->
+          extras.pass(head.name(field)) && !options.nominates(head, field);
       case HOST,
           CONTENT_LENGTH,
           TRANSFER_ENCODING,
@@ -290,6 +305,9 @@ public final class RequestHead {
       options.read(fields);
       readTe();
       fault = readExpect();
+      if (fault == null) {
+        fault = extras.read();
+      }
       return fault != null ? fault : readUpgrade();
     }
 

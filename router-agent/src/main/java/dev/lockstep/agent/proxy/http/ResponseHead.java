@@ -23,6 +23,7 @@ public final class ResponseHead {
   private int statusEnd;
   private boolean upgradesToWebSocket;
   private boolean bodyMustNotBe;
+  private boolean withoutRequestId;
 
   /** Reads what there is; after {@link Head.Progress#DONE} all the accessors are valid. */
   public Head.Progress read(ByteBuf in) {
@@ -32,6 +33,7 @@ public final class ResponseHead {
   /** Forgets this response. */
   public void reset() {
     head.reset();
+    withoutRequestId = false;
   }
 
   /** {@return the status code} */
@@ -60,6 +62,11 @@ public final class ResponseHead {
   /** Says that no body follows, whatever the fields leave open. */
   public void endHere() {
     framing.set(BodyFraming.Kind.NONE);
+  }
+
+  /** Passes on no id of the request: somebody else says it. */
+  public void leaveOutRequestId() {
+    withoutRequestId = true;
   }
 
   /** {@return where the body of the answer to this request ends} */
@@ -100,10 +107,11 @@ public final class ResponseHead {
 
   private boolean passes(int field) {
     return switch (head.name(field)) {
-      case OTHER, WEBSOCKET_KEY, WEBSOCKET_VERSION, FORWARDING, EXPECT ->
+      case OTHER, WEBSOCKET_KEY, WEBSOCKET_VERSION, FORWARDING, EXPECT, MIN_VERSION ->
           !options.nominates(head, field);
+      case REQUEST_ID -> !withoutRequestId && !options.nominates(head, field);
       case CONTENT_LENGTH -> status >= 200 && status != 204;
-      case HOST, TRANSFER_ENCODING, CONNECTION, UPGRADE, HOP, LOOKALIKE -> false;
+      case HOST, TRANSFER_ENCODING, CONNECTION, UPGRADE, HOP, LOOKALIKE, VERSION -> false;
     };
   }
 

@@ -1,5 +1,7 @@
 package dev.lockstep.agent.proxy.request;
 
+import dev.lockstep.agent.proxy.account.Failure;
+import dev.lockstep.agent.proxy.backend.UpstreamPool;
 import dev.lockstep.agent.proxy.http.Fault;
 import dev.lockstep.agent.proxy.http.FieldSink;
 import io.netty.buffer.ByteBuf;
@@ -8,6 +10,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -15,10 +18,12 @@ import java.util.function.Consumer;
  *
  * @param status its code
  * @param reason its phrase
+ * @param failure what went wrong, if anything did
  * @param fields more header fields
  * @param body plain text
  */
-public record Answer(int status, String reason, List<Field> fields, String body)
+public record Answer(
+    int status, String reason, Optional<Failure> failure, List<Field> fields, String body)
     implements RequestGate.Decision {
 
   /** A header field; its name in lower case. */
@@ -27,27 +32,45 @@ public record Answer(int status, String reason, List<Field> fields, String body)
   private static final List<Field> NONE = List.of();
   private static final List<Field> SOON = List.of(new Field("retry-after", "1"));
   static final Answer REFUSED =
-      of(503, "Service Unavailable", SOON, "this replica takes no requests now");
-  static final Answer NO_HOST = of(404, "Not Found", NONE, "no route for this host");
-  static final Answer NO_PATH = of(404, "Not Found", NONE, "no route for this path");
-  static final Answer NOT_ALLOWED = of(403, "Forbidden", NONE, "not allowed from this address");
+      of(503, "Service Unavailable", SOON, "this replica takes no requests now")
+          .because(Failure.NOT_READY);
+  static final Answer VERSION_BEHIND =
+      of(503, "Service Unavailable", SOON, "this replica does not serve that version yet")
+          .because(Failure.VERSION_BEHIND);
+  static final Answer TOO_MANY_WAITING = VERSION_BEHIND.because(Failure.TOO_MANY_WAITING);
+  static final Answer NO_HOST =
+      of(404, "Not Found", NONE, "no route for this host").because(Failure.NO_ROUTE);
+  static final Answer NO_PATH =
+      of(404, "Not Found", NONE, "no route for this path").because(Failure.NO_ROUTE);
+  static final Answer NOT_ALLOWED =
+      of(403, "Forbidden", NONE, "not allowed from this address").because(Failure.NOT_ALLOWED);
   static final Answer MISDIRECTED =
-      of(421, "Misdirected Request", NONE, "this connection's certificate is not for this host");
-  static final Answer NO_ENDPOINT = of(503, "Service Unavailable", SOON, "no endpoint is ready");
+      of(421, "Misdirected Request", NONE, "this connection's certificate is not for this host")
+          .because(Failure.TLS_MISMATCH);
+  static final Answer NO_ENDPOINT =
+      of(503, "Service Unavailable", SOON, "no endpoint is ready").because(Failure.NO_ENDPOINT);
   static final Answer BAD_GATEWAY = of(502, "Bad Gateway", NONE, "the backend failed");
-  static final Answer GATEWAY_TIMEOUT =
-      of(504, "Gateway Timeout", NONE, "the backend did not answer in time");
+  static final Answer BACKEND_TIMEOUT =
+      of(504, "Gateway Timeout", NONE, "the backend did not answer in time")
+          .because(Failure.BACKEND_TIMEOUT);
 
   /** The request did not come in time. */
   public static final Answer REQUEST_TIMEOUT =
-      of(408, "Request Timeout", NONE, "the request did not come in time");
+      of(408, "Request Timeout", NONE, "the request did not come in time")
+          .because(Failure.REQUEST_TIMEOUT);
 
   static final Answer BAD_BODY = of(Fault.SYNTAX);
 
   private static final AsciiString TEXT = AsciiString.cached("text/plain; charset=utf-8");
 
   private static Answer of(int status, String reason, List<Field> fields, String detail) {
-    return new Answer(status, reason, fields, status + " " + reason + ": " + detail + "\n");
+    String body = status + " " + reason + ": " + detail + "\n";
+    return new Answer(status, reason, Optional.empty(), fields, body);
+  }
+
+  /** {@return the same answer, given for this reason} */
+  Answer because(Failure why) {
+    return new Answer(status, reason, Optional.of(why), fields, body);
   }
 
   /** {@return why a request is refused before it is routed} */
@@ -56,13 +79,22 @@ public record Answer(int status, String reason, List<Field> fields, String body)
         fault == Fault.METHOD
             ? List.of(new Field("allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"))
             : NONE;
-    return of(fault.status(), fault.reason(), fields, "the request was not understood");
+    return of(fault.status(), fault.reason(), fields, "the request was not understood")
+        .because(Failure.REQUEST_MALFORMED);
+  }
+
+  /** {@return why a request could be sent to nobody} */
+  static Answer of(UpstreamPool.Failure failure) {
+    return switch (failure) {
+      case UNREACHABLE -> BAD_GATEWAY.because(Failure.CONNECT_FAILED);
+      case TIMEOUT -> BACKEND_TIMEOUT.because(Failure.CONNECT_TIMEOUT);
+    };
   }
 
   /** {@return an answer that a route gives} */
   static Answer respond(int status, String body) {
     List<Field> fields = status == 503 ? SOON : NONE;
-    return new Answer(status, status < 400 ? "OK" : "Refused", fields, body);
+    return new Answer(status, status < 400 ? "OK" : "Refused", Optional.empty(), fields, body);
   }
 
   /** {@return the permanent redirect to the same target over TLS; 308 keeps method and body} */

@@ -52,7 +52,10 @@ public interface Client {
   /** Writes the end of the response; the client may send its next request. */
   void responseEnd(Trailers trailers);
 
-  /** Answers for the backend; the connection stays if it can. */
+  /**
+   * Answers for the backend; the connection stays if it can. {@link Notes#answering} is called
+   * before anything is written.
+   */
   void answer(Answer answer);
 
   /** Answers for the backend, and says that the client should connect anew. */

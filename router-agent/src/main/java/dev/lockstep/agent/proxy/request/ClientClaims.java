@@ -1,5 +1,6 @@
 package dev.lockstep.agent.proxy.request;
 
+import dev.lockstep.agent.proxy.account.RequestRecord;
 import dev.lockstep.agent.proxy.http.Authority;
 import dev.lockstep.agent.proxy.http.FieldSink;
 import io.netty.buffer.ByteBuf;
@@ -37,6 +38,11 @@ public final class ClientClaims {
       this.text = text;
       this.port = port;
     }
+  }
+
+  /** {@return who it is, in words, for what is written down about its requests} */
+  RequestRecord.Peer peer(RequestRecord.Protocol protocol) {
+    return new RequestRecord.Peer(addressText, scheme.text, protocol);
   }
 
   /** Of a client at this address. */

@@ -1,5 +1,7 @@
 package dev.lockstep.agent.proxy.request;
 
+import dev.lockstep.agent.proxy.account.Failure;
+import dev.lockstep.agent.proxy.account.RequestRecord;
 import dev.lockstep.agent.proxy.backend.Asker;
 import dev.lockstep.agent.proxy.backend.Tunnel;
 import dev.lockstep.agent.proxy.backend.Upstream;
@@ -33,19 +35,28 @@ public final class Exchange implements Asker {
   private final Client client;
   private final Worker worker;
   private final RequestHead request;
+  private final Notes notes;
+  private @Nullable RequestGate gate;
   private RequestGate.@Nullable Forward route;
   private @Nullable Upstream upstream;
+  private @Nullable Tunnel tunnel;
   private int attempt;
   private int ticket;
   private boolean freshOnly;
   private boolean requestEnded;
   private boolean responded;
 
-  /** Answers the requests of this client, one after the other. */
-  public Exchange(Client client, Worker worker) {
+  /** Answers the requests of this client, which speaks this, one after the other. */
+  public Exchange(Client client, Worker worker, RequestRecord.Protocol protocol) {
     this.client = client;
     this.worker = worker;
     this.request = client.request();
+    this.notes = new Notes(client, worker, protocol);
+  }
+
+  /** {@return what is noted about the request} */
+  public Notes notes() {
+    return notes;
   }
 
   @Override
@@ -56,19 +67,44 @@ public final class Exchange implements Asker {
   @Override
   public void writeClaimsTo(ByteBuf out) {
     client.claims().writeTo(out, request.authority());
+    notes.own().writeIdTo(out);
   }
 
   /** Begins with a request whose head is whole. */
-  public void begin(RequestGate gate) {
+  public void begin(RequestGate by) {
+    gate = by;
+    tunnel = null;
     attempt = 0;
     freshOnly = false;
     requestEnded = !request.hasBody();
     responded = false;
+    notes.begin();
+    VersionWaits waits = worker.waits();
+    if (waits == null || waits.isServed(this) || !worker.admits()) {
+      decide(by);
+    } else if (!waits.add(this, client.timer())) {
+      client.answer(Answer.TOO_MANY_WAITING);
+    }
+  }
+
+  /** Goes on: the version that the request has waited for is served. */
+  void versionServed() {
+    RequestGate by = gate;
+    if (by != null) {
+      decide(by);
+    }
+    flush();
+    client.flush();
+  }
+
+  private void decide(RequestGate by) {
     if (!worker.admits()) {
       client.answerAndClose(Answer.REFUSED);
       return;
     }
-    switch (gate.decide(request)) {
+    RequestGate.Decision decision = by.decide(request);
+    notes.decided(by);
+    switch (decision) {
       case Answer answer -> client.answer(answer);
       case RequestGate.Forward forward -> {
         route = forward;
@@ -79,6 +115,7 @@ public final class Exchange implements Asker {
 
   private void connect(RequestGate.Forward forward) {
     Backend.Endpoint endpoint = forward.endpoints().at(forward.place() + attempt);
+    notes.tries(endpoint);
     UpstreamPool.Key key =
         new UpstreamPool.Key(
             forward.endpoints().backend().namespace(),
@@ -143,7 +180,7 @@ public final class Exchange implements Asker {
       connect(forward);
       return;
     }
-    giveUp(failure == UpstreamPool.Failure.TIMEOUT ? Answer.GATEWAY_TIMEOUT : Answer.BAD_GATEWAY);
+    giveUp(Answer.of(failure));
   }
 
   private void giveUp(Answer answer) {
@@ -151,9 +188,16 @@ public final class Exchange implements Asker {
     client.flush();
   }
 
+  /** Ends the response where it is, for this reason. */
+  private void cut(Failure why) {
+    notes.end(why);
+    client.abort();
+  }
+
   private void send(Upstream connection) {
     ticket++;
     upstream = connection;
+    notes.connected();
     connection.begin(this);
     touch();
     if (request.expectsContinue() && !client.hasPending()) {
@@ -185,6 +229,7 @@ public final class Exchange implements Asker {
   /** Passes on a part of the request's body. */
   public void requestData(ByteBuf data) {
     touch();
+    notes.received(data);
     Upstream to = upstream;
     if (to == null) {
       data.release();
@@ -205,19 +250,22 @@ public final class Exchange implements Asker {
   @Override
   public void sendClaimsTo(FieldSink sink) {
     client.claims().sendTo(sink, request.authority());
+    notes.own().sendIdTo(sink);
   }
 
   @Override
   public void responseHead(ResponseHead response) {
     touch();
     responded = true;
-    worker.meters().responded(response.status());
+    notes.answered(response.status());
+    notes.own().replaceIn(response);
     client.responseHead(response, response.framing(request).kind());
   }
 
   @Override
   public void responseData(ByteBuf data) {
     touch();
+    notes.sent(data);
     client.responseData(data);
     Upstream from = upstream;
     if (from != null && !client.isWritable()) {
@@ -232,6 +280,7 @@ public final class Exchange implements Asker {
     if (done != null) {
       done.release(requestEnded);
     }
+    notes.end(null);
     client.responseEnd(trailers);
   }
 
@@ -253,8 +302,11 @@ public final class Exchange implements Asker {
     }
     responded = true;
     upstream = null;
-    worker.meters().responded(response.status());
-    return Optional.of(client.becomeTunnel(response, backend, forward.policy().idleTimeout()));
+    notes.answered(response.status());
+    notes.own().replaceIn(response);
+    Tunnel joined = client.becomeTunnel(response, backend, forward.policy().idleTimeout());
+    tunnel = joined;
+    return Optional.of(joined);
   }
 
   /** The client takes bytes again. */
@@ -271,8 +323,9 @@ public final class Exchange implements Asker {
     Upstream gone = upstream;
     upstream = null;
     RequestGate.Forward forward = route;
+    Failure why = loss == Loss.MALFORMED ? Failure.ANSWER_MALFORMED : Failure.BACKEND_RESET;
     if (responded) {
-      client.abort();
+      cut(why);
       return;
     }
     boolean stale = loss == Loss.SILENT && gone != null && gone.isReused();
@@ -284,13 +337,17 @@ public final class Exchange implements Asker {
       connect(forward);
       return;
     }
-    giveUp(Answer.BAD_GATEWAY);
+    giveUp(Answer.BAD_GATEWAY.because(why));
   }
 
-  /** The time that the route allows is up. */
+  /** The time that the request may take now is up. */
   public void timedOut() {
+    if (worker.stopsWaiting(this)) {
+      giveUp(Answer.VERSION_BEHIND);
+      return;
+    }
     if (responded) {
-      client.abort();
+      cut(client.isWritable() ? Failure.BACKEND_TIMEOUT : Failure.CLIENT_STALLED);
       return;
     }
     if (upstream == null) {
@@ -298,23 +355,35 @@ public final class Exchange implements Asker {
       return;
     }
     boolean waitsForClient = !requestEnded && takesBody();
-    drop();
-    giveUp(waitsForClient ? Answer.REQUEST_TIMEOUT : Answer.GATEWAY_TIMEOUT);
+    letGo();
+    giveUp(waitsForClient ? Answer.REQUEST_TIMEOUT : Answer.BACKEND_TIMEOUT);
   }
 
   /** The request's body is broken. */
   public void bodyFault() {
-    drop();
+    letGo();
     if (responded) {
-      client.abort();
+      cut(Failure.REQUEST_MALFORMED);
     } else {
       giveUp(Answer.BAD_BODY);
     }
   }
 
+  /** The request is none, or not the one that it began as: it gets no answer. */
+  public void malformed() {
+    letGo();
+    notes.malformed();
+  }
+
   /** Forgets everything: the client is gone. */
   public void drop() {
+    letGo();
+    notes.gone(tunnel);
+  }
+
+  private void letGo() {
     ticket++;
+    worker.stopsWaiting(this);
     Upstream to = upstream;
     upstream = null;
     if (to != null) {

@@ -3,6 +3,7 @@ package dev.lockstep.agent.proxy.request;
 import dev.lockstep.agent.proxy.http.Authority;
 import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.core.config.Certificate;
+import dev.lockstep.core.config.ObjectKey;
 import dev.lockstep.core.config.RoutePolicy;
 import dev.lockstep.core.routing.Endpoints;
 import dev.lockstep.core.routing.HostRules;
@@ -38,6 +39,7 @@ public final class RequestGate {
   private String knownHost = "";
   private @Nullable HostRules rules;
   private boolean misdirected;
+  private @Nullable ObjectKey origin;
 
   /** Decides about the requests of a connection that was opened with this certificate, if any. */
   public RequestGate(Worker worker, ClientClaims client, Optional<Certificate.Id> certificate) {
@@ -51,7 +53,13 @@ public final class RequestGate {
     return client;
   }
 
+  /** {@return the object whose rule decided about the last request, if one did} */
+  @Nullable ObjectKey origin() {
+    return origin;
+  }
+
   Decision decide(RequestHead request) {
+    origin = null;
     RouteTable table = worker.table();
     know(table, request.authority());
     if (misdirected) {
@@ -83,6 +91,7 @@ public final class RequestGate {
   }
 
   private Decision admit(RouteTable table, RequestHead request, RouteMatch.Found found) {
+    origin = found.origin();
     if (!found.sources().allows(client.address())) {
       return Answer.NOT_ALLOWED;
     }

@@ -5,24 +5,28 @@ import dev.lockstep.agent.proxy.PauseGuard;
 import dev.lockstep.agent.proxy.ProxyLoop;
 import dev.lockstep.agent.proxy.ProxyMeters;
 import dev.lockstep.agent.proxy.ProxySettings;
+import dev.lockstep.agent.proxy.Seeing;
+import dev.lockstep.agent.proxy.TlsMeters;
+import dev.lockstep.agent.proxy.account.LoopAccount;
 import dev.lockstep.agent.proxy.backend.UpstreamPool;
-import dev.lockstep.agent.proxy.http.FieldSink;
+import dev.lockstep.agent.proxy.http.ExtraFields;
+import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.agent.proxy.tls.SniSelector;
 import dev.lockstep.agent.proxy.tls.TlsContexts;
 import dev.lockstep.core.config.Certificate;
 import dev.lockstep.core.routing.Balancer;
 import dev.lockstep.core.routing.RouteTable;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import io.netty.util.AsciiString;
-import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one event loop owns: the table that it serves, its clients, its backend connections. Nothing
@@ -32,24 +36,32 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Worker {
 
-  private static final AsciiString VERSION = AsciiString.cached("lockstep-version");
-
   private final ProxyLoop loop;
   private final PauseGuard guard;
   private final Balancer balancer = new Balancer();
   private final UpstreamPool pool;
+  private final LoopAccount account;
+  private final @Nullable RequestIds ids;
+  private final @Nullable VersionWaits waits;
   private final Set<ClientConnection> clients = new LinkedHashSet<>();
   private RouteTable table = RouteTable.EMPTY;
   private TlsContexts tls = TlsContexts.NONE;
   private Admission admission = Admission.REFUSE;
   private boolean retiring;
-  private byte[] versionField = new byte[0];
-  private Optional<AsciiString> shownVersion = Optional.empty();
+  private boolean closed;
+  private OwnFields.@Nullable VersionField versionField;
   private Runnable onEmpty = () -> {};
 
-  /** Runs on this loop, and notices pauses by this. */
-  public Worker(ProxyLoop loop, PauseGuard.Watched watched) {
+  /** Runs on this loop, notices pauses by this, and writes down here what it has served. */
+  public Worker(ProxyLoop loop, PauseGuard.Watched watched, LoopAccount account) {
     this.loop = loop;
+    this.account = account;
+    Seeing seeing = loop.settings().seeing();
+    this.ids =
+        seeing.requestId().source() == Seeing.RequestId.Source.NOBODY
+            ? null
+            : new RequestIds(seeing.requestId(), new SecureRandom());
+    this.waits = seeing.minVersion().map(it -> new VersionWaits(loop.executor(), it)).orElse(null);
     this.guard = new PauseGuard(loop.settings().timeouts().fence(), watched, System.nanoTime());
     this.pool = new UpstreamPool(loop);
   }
@@ -78,6 +90,44 @@ public final class Worker {
     return loop.meters();
   }
 
+  /** {@return reads the heads of requests} */
+  public RequestHead newHead() {
+    Set<ExtraFields.Extra> meant = EnumSet.noneOf(ExtraFields.Extra.class);
+    if (ids != null) {
+      meant.add(ExtraFields.Extra.REQUEST_ID);
+    }
+    if (waits != null) {
+      meant.add(ExtraFields.Extra.MIN_VERSION);
+    }
+    RequestHead head = new RequestHead(settings().limits().head(), meant);
+    head.reset();
+    return head;
+  }
+
+  LoopAccount account() {
+    return account;
+  }
+
+  /** {@return what names requests, if anything does} */
+  @Nullable RequestIds ids() {
+    return ids;
+  }
+
+  /** {@return requests that wait for a version, if any may} */
+  @Nullable VersionWaits waits() {
+    return waits;
+  }
+
+  /** {@return whether it has waited for a version until now} */
+  boolean stopsWaiting(Exchange exchange) {
+    return waits != null && waits.remove(exchange);
+  }
+
+  /** {@return the version that is served, as a field, if answers show it} */
+  OwnFields.@Nullable VersionField versionField() {
+    return versionField;
+  }
+
   Balancer balancer() {
     return balancer;
   }
@@ -95,21 +145,13 @@ public final class Worker {
   public void serve(RouteTable next, TlsContexts contexts) {
     table = next;
     tls = contexts;
+    account.tableChanged();
     if (settings().versionHeader() == ProxySettings.VersionHeader.SHOWN) {
-      AsciiString version = AsciiString.of(next.version().toString());
-      shownVersion = Optional.of(version);
-      versionField = (VERSION + ": " + version + "\r\n").getBytes(StandardCharsets.US_ASCII);
+      versionField = new OwnFields.VersionField(next.version().toString());
     }
-  }
-
-  /** Writes the header field that tells the version, if it is to be shown. */
-  public void writeVersion(ByteBuf out) {
-    out.writeBytes(versionField);
-  }
-
-  /** Hands on the same field, for a client that gets no text. */
-  public void sendVersionTo(FieldSink sink) {
-    shownVersion.ifPresent(version -> sink.field(VERSION, version));
+    if (waits != null) {
+      waits.served(next.version());
+    }
   }
 
   /** Serves requests from now on, or refuses them. */
@@ -152,8 +194,16 @@ public final class Worker {
     Optional<SniSelector.Choice> selection =
         certificate.flatMap(
             c -> tls.of(c.id()).map(context -> new SniSelector.Selection(c.id(), context)));
-    return selection.orElseGet(
-        () -> admits() ? SniSelector.Alert.UNRECOGNIZED_NAME : SniSelector.Alert.INTERNAL_ERROR);
+    return selection.orElseGet(this::refuseName);
+  }
+
+  private SniSelector.Alert refuseName() {
+    if (admits()) {
+      meters().tls().failed(TlsMeters.Refusal.UNKNOWN_NAME);
+      return SniSelector.Alert.UNRECOGNIZED_NAME;
+    }
+    meters().tls().failed(TlsMeters.Refusal.NOT_READY);
+    return SniSelector.Alert.INTERNAL_ERROR;
   }
 
   /** Owns this connection until it is removed. */
@@ -197,8 +247,14 @@ public final class Worker {
     }
   }
 
+  /** {@return whether all connections are being cut} */
+  boolean isClosed() {
+    return closed;
+  }
+
   /** Cuts all connections. */
   public void close() {
+    closed = true;
     new ArrayList<>(clients).forEach(ClientConnection::abort);
     pool.close();
   }

@@ -6,9 +6,11 @@ import dev.lockstep.agent.proxy.ProxyLoop;
 import dev.lockstep.agent.proxy.ProxyMeters;
 import dev.lockstep.agent.proxy.ProxySettings;
 import dev.lockstep.agent.proxy.Transport;
+import dev.lockstep.agent.proxy.account.Accounts;
 import dev.lockstep.agent.proxy.request.ClientClaims;
 import dev.lockstep.agent.proxy.request.Worker;
 import dev.lockstep.agent.proxy.tls.TlsContexts;
+import dev.lockstep.core.config.RouterConfig;
 import dev.lockstep.core.routing.RouteTable;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -25,6 +27,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -54,6 +57,7 @@ public final class ProxyServer implements AutoCloseable {
   private record Told(Admission admission, CompletableFuture<Void> heard) {}
 
   private final ProxyMeters meters = new ProxyMeters();
+  private final Accounts accounts;
   private final EventLoopGroup loops;
   private final Map<EventLoop, Worker> workers = new IdentityHashMap<>();
   private final Listeners listeners;
@@ -67,6 +71,12 @@ public final class ProxyServer implements AutoCloseable {
   /** The contexts of the table that was swapped in last; confined to the thread of the swaps. */
   private TlsContexts contexts;
 
+  /** What was swapped in last; confined to the thread of the swaps. */
+  private RouterConfig newest = RouterConfig.EMPTY;
+
+  /** Whether routes may have gone since figures were shown last. */
+  private final AtomicBoolean routesChanged = new AtomicBoolean();
+
   /**
    * Makes a data plane that does nothing yet.
    *
@@ -79,6 +89,7 @@ public final class ProxyServer implements AutoCloseable {
    */
   public ProxyServer(ProxySettings settings, Consumer<Duration> onPause, LongSupplier steppedAt) {
     this.settings = settings;
+    this.accounts = new Accounts(settings.seeing(), settings.eventLoops());
     this.contexts = TlsContexts.offering(protocols(settings));
     Transport transport = Transport.best();
     loops = transport.loops(settings.eventLoops());
@@ -86,7 +97,7 @@ public final class ProxyServer implements AutoCloseable {
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       ProxyLoop place = new ProxyLoop(loop, settings, meters, transport.channels());
-      workers.put(loop, new Worker(place, watched));
+      workers.put(loop, new Worker(place, watched, accounts.ofLoop(workers.size())));
     }
     listeners = new Listeners(settings, transport, loops, workers);
   }
@@ -102,6 +113,18 @@ public final class ProxyServer implements AutoCloseable {
   /** {@return the counters} */
   public ProxyMeters meters() {
     return meters;
+  }
+
+  /** {@return what is kept of requests} */
+  public Accounts accounts() {
+    return accounts;
+  }
+
+  /** Forgets figures of routes that are no more, soon. */
+  public void forgetOldRoutes() {
+    if (!swaps.isShutdown() && routesChanged.getAndSet(false)) {
+      swaps.execute(() -> accounts.keepRoutesOf(newest));
+    }
   }
 
   /** Listens on all addresses; fails, listening nowhere, if one of them cannot be had. */
@@ -140,7 +163,9 @@ public final class ProxyServer implements AutoCloseable {
           case TlsContexts.Outcome.Ready ready -> ready.contexts();
         };
     contexts = next;
-    return onEveryLoop(worker -> worker.serve(table, next));
+    newest = table.snapshot().config();
+    // AFTER no loop serves a route that has gone, so that none counts for it again.
+    return onEveryLoop(worker -> worker.serve(table, next)).thenRun(() -> routesChanged.set(true));
   }
 
   private static IllegalStateException closed() {
@@ -234,5 +259,6 @@ public final class ProxyServer implements AutoCloseable {
     listeners.close();
     onEveryLoop(Worker::close);
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    accounts.close();
   }
 }

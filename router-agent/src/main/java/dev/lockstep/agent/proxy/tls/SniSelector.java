@@ -58,6 +58,7 @@ public final class SniSelector extends AbstractSniHandler<SniSelector.Choice> {
 
   private final Function<Optional<String>, Choice> select;
   private final Duration handshakeTimeout;
+  private boolean refused;
 
   /**
    * Chooses by this function of the server name, in lower case; empty when the client named none.
@@ -70,6 +71,10 @@ public final class SniSelector extends AbstractSniHandler<SniSelector.Choice> {
 
   @Override
   protected Future<Choice> lookup(ChannelHandlerContext ctx, @Nullable String hostname) {
+    if (refused) {
+      // The hello is read again as more comes, and at the end: the alert has been sent once.
+      return ctx.executor().newPromise();
+    }
     Optional<String> name = Optional.ofNullable(hostname).map(SniSelector::canonical);
     return ctx.executor().newSucceededFuture(select.apply(name));
   }
@@ -83,9 +88,11 @@ public final class SniSelector extends AbstractSniHandler<SniSelector.Choice> {
   protected void onLookupComplete(
       ChannelHandlerContext ctx, @Nullable String hostname, Future<Choice> future) {
     switch (future.getNow()) {
-      case Alert alert ->
-          ctx.writeAndFlush(Unpooled.wrappedBuffer(alert.onTheWire()))
-              .addListener(ChannelFutureListener.CLOSE);
+      case Alert alert -> {
+        refused = true;
+        ctx.writeAndFlush(Unpooled.wrappedBuffer(alert.onTheWire()))
+            .addListener(ChannelFutureListener.CLOSE);
+      }
       case Selection selection -> {
         SslHandler handshake = selection.context().newHandler(ctx.alloc());
         handshake.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());

@@ -1,0 +1,57 @@
+package dev.lockstep.agent.proxy.request;
+
+import dev.lockstep.agent.proxy.Seeing;
+import dev.lockstep.agent.proxy.http.RequestHead;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+
+/**
+ * Gives each request an id: 128 bits in hexadecimal. The first half is drawn once per event loop,
+ * the second is a counter that was scrambled, so that two ids differ for certain on one loop and in
+ * all likelihood everywhere, and none tells how many requests there were. An id is a name and no
+ * secret.
+ *
+ * <p>Confined to the event loop.
+ */
+final class RequestIds {
+  private static final HexFormat HEX = HexFormat.of();
+
+  private final Seeing.RequestId settings;
+  private final String prefix;
+  private long next;
+
+  /** Begins somewhere. */
+  RequestIds(Seeing.RequestId settings, SecureRandom random) {
+    this.settings = settings;
+    this.prefix = HEX.toHexDigits(random.nextLong());
+    this.next = random.nextLong();
+  }
+
+  /** {@return whether answers carry the id} */
+  boolean areTold() {
+    return settings.answers() == Seeing.RequestId.Answers.WITH;
+  }
+
+  /** {@return the id of this request, whose head is whole and correct} */
+  AsciiString of(RequestHead request) {
+    return switch (settings.source()) {
+      case CLIENT -> request.extras().requestId().orElseGet(this::fresh);
+      case ROUTER, NOBODY -> fresh();
+    };
+  }
+
+  /** {@return an id that was never given before} */
+  AsciiString fresh() {
+    byte[] id = (prefix + HEX.toHexDigits(scramble(next++))).getBytes(StandardCharsets.US_ASCII);
+    return new AsciiString(id, false);
+  }
+
+  /** One to one: each step can be undone (the finalizer of SplitMix64, Steele et al. 2014). */
+  private static long scramble(long number) {
+    long z = (number ^ number >>> 30) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
+    return z ^ z >>> 31;
+  }
+}
