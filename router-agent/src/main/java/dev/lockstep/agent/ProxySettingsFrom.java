@@ -1,5 +1,6 @@
 package dev.lockstep.agent;
 
+import dev.lockstep.agent.proxy.BackendSettings;
 import dev.lockstep.agent.proxy.ProxySettings;
 import dev.lockstep.agent.proxy.http.HeadLimits;
 import dev.lockstep.agent.settings.AgentSettings;
@@ -38,7 +39,8 @@ final class ProxySettingsFrom {
         },
         traffic.versionHeader()
             ? ProxySettings.VersionHeader.SHOWN
-            : ProxySettings.VersionHeader.HIDDEN);
+            : ProxySettings.VersionHeader.HIDDEN,
+        BackendSettings.STANDARD);
   }
 
   private static List<ProxySettings.Listen> listen(List<ListenAddress> addresses) {

@@ -12,6 +12,7 @@ public final class ProxyMeters {
   private final LongAdder bytesFromClients = new LongAdder();
   private final LongAdder bytesFromBackends = new LongAdder();
   private final LongAdder connectionsRefused = new LongAdder();
+  private final BackendMeters backends = new BackendMeters();
 
   /** Counts from zero. */
   public ProxyMeters() {
@@ -70,6 +71,11 @@ public final class ProxyMeters {
         retries.sum(),
         bytesFromClients.sum(),
         bytesFromBackends.sum());
+  }
+
+  /** {@return what befell the endpoints of backends} */
+  public BackendMeters backends() {
+    return backends;
   }
 
   /** An answer of this status was sent. */

@@ -15,6 +15,7 @@ import java.util.List;
  * @param timeouts time-outs
  * @param http2 where clients may speak HTTP/2, default over TLS
  * @param versionHeader whether responses tell the version that served them, default hidden
+ * @param backends how requests are spread, and what happens when backends fail
  */
 public record ProxySettings(
     List<Listen> http,
@@ -23,7 +24,8 @@ public record ProxySettings(
     Limits limits,
     Timeouts timeouts,
     Http2 http2,
-    VersionHeader versionHeader) {
+    VersionHeader versionHeader,
+    BackendSettings backends) {
 
   /**
    * An address to listen on.
@@ -145,6 +147,7 @@ public record ProxySettings(
         Limits.STANDARD,
         Timeouts.STANDARD,
         Http2.TLS,
-        VersionHeader.HIDDEN);
+        VersionHeader.HIDDEN,
+        BackendSettings.STANDARD);
   }
 }

@@ -1,6 +1,7 @@
 package dev.lockstep.agent.proxy;
 
 import dev.lockstep.agent.proxy.ProxySettings.Listen;
+import dev.lockstep.agent.proxy.health.Recovery;
 import dev.lockstep.agent.proxy.server.ProxyServer;
 import dev.lockstep.core.config.RouterConfig;
 import java.net.InetSocketAddress;
@@ -42,7 +43,41 @@ final class RunningProxy implements AutoCloseable {
       ProxySettings.Timeouts timeouts, ProxySettings.Limits limits, ProxySettings.Http2 http2) {
     List<Listen> any = List.of(new Listen("127.0.0.1", 0, Listen.Sharing.ALONE));
     return new ProxySettings(
-        any, any, 2, limits, timeouts, http2, ProxySettings.VersionHeader.SHOWN);
+        any,
+        any,
+        2,
+        limits,
+        timeouts,
+        http2,
+        ProxySettings.VersionHeader.SHOWN,
+        BackendSettings.STANDARD);
+  }
+
+  /** One event loop, which spreads requests so. */
+  static RunningProxy with(BackendSettings backends) {
+    List<Listen> any = List.of(new Listen("127.0.0.1", 0, Listen.Sharing.ALONE));
+    return new RunningProxy(
+        new ProxySettings(
+            any,
+            any,
+            1,
+            ProxySettings.Limits.STANDARD,
+            ProxySettings.Timeouts.STANDARD,
+            ProxySettings.Http2.TLS,
+            ProxySettings.VersionHeader.HIDDEN,
+            backends));
+  }
+
+  static BackendSettings backends(Recovery recovery, BackendSettings.Bound bound) {
+    BackendSettings standard = BackendSettings.STANDARD;
+    return new BackendSettings(
+        1,
+        standard.balancing(),
+        recovery,
+        standard.mostOut(),
+        standard.connecting(),
+        bound,
+        standard.retries());
   }
 
   static ProxySettings.Timeouts idle(Duration idle) {

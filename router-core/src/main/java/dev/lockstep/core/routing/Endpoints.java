@@ -36,9 +36,4 @@ public record Endpoints(
   public int size() {
     return serving.size();
   }
-
-  /** {@return the endpoint at this place of the endless round; there must be one} */
-  public Backend.Endpoint at(int place) {
-    return serving.get(Integer.remainderUnsigned(place, serving.size()));
-  }
 }

@@ -34,6 +34,8 @@ public record Answer(int status, String reason, List<Field> fields, String body)
   static final Answer MISDIRECTED =
       of(421, "Misdirected Request", NONE, "this connection's certificate is not for this host");
   static final Answer NO_ENDPOINT = of(503, "Service Unavailable", SOON, "no endpoint is ready");
+  static final Answer DOWN = of(503, "Service Unavailable", SOON, "no endpoint can be reached");
+  static final Answer BUSY = of(503, "Service Unavailable", SOON, "the backend has enough to do");
   static final Answer BAD_GATEWAY = of(502, "Bad Gateway", NONE, "the backend failed");
   static final Answer GATEWAY_TIMEOUT =
       of(504, "Gateway Timeout", NONE, "the backend did not answer in time");

@@ -1,9 +1,9 @@
 package dev.lockstep.agent.proxy.request;
 
 import dev.lockstep.agent.proxy.backend.Asker;
+import dev.lockstep.agent.proxy.backend.Claim;
 import dev.lockstep.agent.proxy.backend.Tunnel;
 import dev.lockstep.agent.proxy.backend.Upstream;
-import dev.lockstep.agent.proxy.backend.UpstreamPool;
 import dev.lockstep.agent.proxy.http.FieldSink;
 import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.agent.proxy.http.ResponseHead;
@@ -27,17 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exchange implements Asker {
 
-  /** What the address look-up may take beyond the connect time-out. */
-  private static final Duration LOOK_UP = Duration.ofSeconds(1);
-
   private final Client client;
   private final Worker worker;
   private final RequestHead request;
+  private final Claim claim;
   private RequestGate.@Nullable Forward route;
   private @Nullable Upstream upstream;
-  private int attempt;
-  private int ticket;
-  private boolean freshOnly;
   private boolean requestEnded;
   private boolean responded;
 
@@ -46,6 +41,7 @@ public final class Exchange implements Asker {
     this.client = client;
     this.worker = worker;
     this.request = client.request();
+    this.claim = worker.pool().claim(new Claimant());
   }
 
   @Override
@@ -60,8 +56,6 @@ public final class Exchange implements Asker {
 
   /** Begins with a request whose head is whole. */
   public void begin(RequestGate gate) {
-    attempt = 0;
-    freshOnly = false;
     requestEnded = !request.hasBody();
     responded = false;
     if (!worker.admits()) {
@@ -72,28 +66,9 @@ public final class Exchange implements Asker {
       case Answer answer -> client.answer(answer);
       case RequestGate.Forward forward -> {
         route = forward;
-        connect(forward);
+        claim.begin(forward.endpoints(), forward.policy().connectTimeout(), protocol(forward));
       }
     }
-  }
-
-  private void connect(RequestGate.Forward forward) {
-    Backend.Endpoint endpoint = forward.endpoints().at(forward.place() + attempt);
-    UpstreamPool.Key key =
-        new UpstreamPool.Key(
-            forward.endpoints().backend().namespace(),
-            endpoint.address(),
-            endpoint.port(),
-            protocol(forward));
-    Upstream idle = freshOnly ? null : worker.pool().take(key);
-    if (idle != null) {
-      send(idle);
-      client.continueBody();
-      return;
-    }
-    Duration timeout = forward.policy().connectTimeout();
-    client.timer().set(timeout.plus(LOOK_UP));
-    worker.pool().connect(key, timeout, new Attempt(++ticket));
   }
 
   /** An upgrade begins as HTTP/1.1, whatever else the backend speaks (RFC 6455 1.7). */
@@ -101,58 +76,52 @@ public final class Exchange implements Asker {
     return request.upgradesToWebSocket() ? Backend.Protocol.HTTP1 : forward.endpoints().protocol();
   }
 
-  /** Waits for a connection, unless the exchange has moved on meanwhile. */
-  private final class Attempt implements UpstreamPool.Waiting {
-    private final int mine;
+  /** The exchange, as the way to a connection sees it. */
+  private final class Claimant implements Claim.Claimant {
 
-    Attempt(int mine) {
-      this.mine = mine;
+    @Override
+    public void granted(Upstream way) {
+      send(way);
+      client.continueBody();
     }
 
     @Override
-    public void connected(Upstream connection) {
-      if (mine != ticket) {
-        connection.park();
-      } else if (!worker.isAwake()) {
-        // Paused while connecting: nothing has been sent, and nothing old may be.
-        ticket++;
-        connection.park();
-        client.answerAndClose(Answer.REFUSED);
-      } else {
-        send(connection);
-        client.continueBody();
+    public void grantedLater(Upstream way) {
+      if (worker.isAwake()) {
+        granted(way);
         flush();
+      } else {
+        // Paused meanwhile: nothing has been sent, and nothing old may be.
+        way.park();
+        claim.end();
+        client.answerAndClose(Answer.REFUSED);
       }
     }
 
     @Override
-    public void failed(UpstreamPool.Failure failure) {
-      if (mine == ticket) {
-        connectFailed(failure);
-      }
+    public void refused(Claim.Refusal why) {
+      giveUp(
+          switch (why) {
+            case UNREACHABLE -> Answer.BAD_GATEWAY;
+            case TIMEOUT -> Answer.GATEWAY_TIMEOUT;
+            case DOWN -> Answer.DOWN;
+            case BUSY -> Answer.BUSY;
+          });
     }
-  }
 
-  private void connectFailed(UpstreamPool.Failure failure) {
-    ticket++;
-    RequestGate.Forward forward = route;
-    int attempts = worker.settings().limits().attempts();
-    attempt++;
-    if (forward != null && attempt < Math.min(attempts, forward.endpoints().size())) {
-      worker.meters().retried();
-      connect(forward);
-      return;
+    @Override
+    public void expect(Duration atMost) {
+      client.timer().set(atMost);
     }
-    giveUp(failure == UpstreamPool.Failure.TIMEOUT ? Answer.GATEWAY_TIMEOUT : Answer.BAD_GATEWAY);
   }
 
   private void giveUp(Answer answer) {
+    claim.end();
     client.answer(answer);
     client.flush();
   }
 
   private void send(Upstream connection) {
-    ticket++;
     upstream = connection;
     connection.begin(this);
     touch();
@@ -211,6 +180,7 @@ public final class Exchange implements Asker {
   public void responseHead(ResponseHead response) {
     touch();
     responded = true;
+    claim.answered(response.status());
     worker.meters().responded(response.status());
     client.responseHead(response, response.framing(request).kind());
   }
@@ -232,6 +202,8 @@ public final class Exchange implements Asker {
     if (done != null) {
       done.release(requestEnded);
     }
+    // AFTER the connection is free: who has waited for the backend may have it.
+    claim.end();
     client.responseEnd(trailers);
   }
 
@@ -253,6 +225,8 @@ public final class Exchange implements Asker {
     }
     responded = true;
     upstream = null;
+    claim.answered(response.status());
+    claim.end();
     worker.meters().responded(response.status());
     return Optional.of(client.becomeTunnel(response, backend, forward.policy().idleTimeout()));
   }
@@ -270,34 +244,45 @@ public final class Exchange implements Asker {
   public void lost(Loss loss) {
     Upstream gone = upstream;
     upstream = null;
-    RequestGate.Forward forward = route;
+    boolean stale = loss == Loss.SILENT && gone != null && gone.isReused();
     if (responded) {
-      client.abort();
+      cut();
       return;
     }
-    boolean stale = loss == Loss.SILENT && gone != null && gone.isReused();
-    boolean again =
+    boolean harmless =
         (stale && request.isReplayable()) || (loss == Loss.REFUSED && !request.hasBody());
-    if (again && !freshOnly && forward != null) {
-      freshOnly = true;
-      worker.meters().retried();
-      connect(forward);
+    if (harmless && claim.sendAgain()) {
       return;
+    }
+    if (!stale) {
+      claim.failed();
     }
     giveUp(Answer.BAD_GATEWAY);
+  }
+
+  /** The answer breaks off where it is, through the backend's fault. */
+  private void cut() {
+    claim.failed();
+    claim.end();
+    client.abort();
   }
 
   /** The time that the route allows is up. */
   public void timedOut() {
     if (responded) {
+      // The side that does not go on may be the client's.
+      claim.end();
       client.abort();
       return;
     }
     if (upstream == null) {
-      connectFailed(UpstreamPool.Failure.TIMEOUT);
+      claim.overdue();
       return;
     }
     boolean waitsForClient = !requestEnded && takesBody();
+    if (!waitsForClient) {
+      claim.failed();
+    }
     drop();
     giveUp(waitsForClient ? Answer.REQUEST_TIMEOUT : Answer.GATEWAY_TIMEOUT);
   }
@@ -314,11 +299,11 @@ public final class Exchange implements Asker {
 
   /** Forgets everything: the client is gone. */
   public void drop() {
-    ticket++;
     Upstream to = upstream;
     upstream = null;
     if (to != null) {
       to.close();
     }
+    claim.end();
   }
 }

@@ -95,6 +95,7 @@ public final class Worker {
   public void serve(RouteTable next, TlsContexts contexts) {
     table = next;
     tls = contexts;
+    pool.serve(next);
     if (settings().versionHeader() == ProxySettings.VersionHeader.SHOWN) {
       AsciiString version = AsciiString.of(next.version().toString());
       shownVersion = Optional.of(version);

@@ -1,6 +1,7 @@
 package dev.lockstep.agent.proxy.probe;
 
 import dev.lockstep.agent.proxy.Admission;
+import dev.lockstep.agent.proxy.BackendSettings;
 import dev.lockstep.agent.proxy.ProxySettings;
 import dev.lockstep.agent.proxy.server.ProxyServer;
 import dev.lockstep.core.config.Backend;
@@ -43,7 +44,8 @@ final class ProbedProxy implements AutoCloseable {
             ProxySettings.Limits.STANDARD,
             NEVER,
             ProxySettings.Http2.TLS,
-            ProxySettings.VersionHeader.HIDDEN);
+            ProxySettings.VersionHeader.HIDDEN,
+            BackendSettings.STANDARD);
     server = new ProxyServer(settings, _ -> {}, System::nanoTime);
     port = await(server.bind()).http().getFirst().getPort();
     await(server.admission(Admission.ACCEPT));
