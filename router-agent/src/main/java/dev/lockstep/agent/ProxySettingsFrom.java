@@ -2,9 +2,12 @@ package dev.lockstep.agent;
 
 import dev.lockstep.agent.proxy.BackendSettings;
 import dev.lockstep.agent.proxy.ProxySettings;
+import dev.lockstep.agent.proxy.health.EndpointOrder;
+import dev.lockstep.agent.proxy.health.Recovery;
 import dev.lockstep.agent.proxy.http.HeadLimits;
 import dev.lockstep.agent.settings.AgentSettings;
 import dev.lockstep.agent.settings.ListenAddress;
+import dev.lockstep.agent.settings.Spreading;
 import java.util.List;
 
 /** The data plane's settings out of all settings. */
@@ -40,7 +43,29 @@ final class ProxySettingsFrom {
         traffic.versionHeader()
             ? ProxySettings.VersionHeader.SHOWN
             : ProxySettings.VersionHeader.HIDDEN,
-        BackendSettings.STANDARD);
+        backends(settings.pod().uid(), traffic.backends().spreading()));
+  }
+
+  /** Pods have uids that are drawn, so each replica has a seed of its own. */
+  private static BackendSettings backends(String podUid, Spreading spreading) {
+    return new BackendSettings(
+        EndpointOrder.hash(podUid),
+        switch (spreading.balancing()) {
+          case ROUND_ROBIN -> BackendSettings.Balancing.ROUND_ROBIN;
+          case LEAST_REQUEST -> BackendSettings.Balancing.LEAST_REQUEST;
+        },
+        Recovery.of(
+            spreading.ejection().failures(),
+            spreading.ejection().time(),
+            spreading.ejection().mostTime()),
+        spreading.ejection().percent(),
+        new BackendSettings.Connecting(
+            spreading.connecting().patience(),
+            spreading.connecting().perSecond(),
+            spreading.connecting().spares()),
+        new BackendSettings.Bound(
+            spreading.bound().requests(), spreading.bound().waiting(), spreading.bound().target()),
+        new BackendSettings.Retries(spreading.retries().percent(), spreading.retries().floor()));
   }
 
   private static List<ProxySettings.Listen> listen(List<ListenAddress> addresses) {

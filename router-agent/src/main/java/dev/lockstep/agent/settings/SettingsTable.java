@@ -198,6 +198,7 @@ final class SettingsTable {
               List.of(INGRESS_CLASS, PLATFORM_DOMAIN, STATE_DIR, STATE_KEY_FILE),
               List.of(LOG_FORMAT, LOG_LEVEL),
               TrafficSettings.ROWS,
+              SpreadingSettings.ROWS,
               List.of(MAX_WAITERS, MAX_SUBSCRIBERS, API_CONNECT_TIMEOUT, API_READ_TIMEOUT),
               TimingSettings.ROWS,
               List.of(SHUTDOWN_GRACE, SHUTDOWN_DEADLINE))

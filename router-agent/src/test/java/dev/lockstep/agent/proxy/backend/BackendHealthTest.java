@@ -1,8 +1,14 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.lockstep.agent.proxy.BackendMeters;
+import dev.lockstep.agent.proxy.BackendSettings;
+import dev.lockstep.agent.proxy.Configs;
+import dev.lockstep.agent.proxy.RawClient;
+import dev.lockstep.agent.proxy.RunningProxy;
+import dev.lockstep.agent.proxy.TestBackend;
 import dev.lockstep.agent.proxy.health.Recovery;
 import dev.lockstep.core.config.Backend;
 import dev.lockstep.core.config.RoutePolicy;
