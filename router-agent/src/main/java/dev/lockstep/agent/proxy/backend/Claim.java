@@ -33,6 +33,12 @@ public final class Claim {
 
     /** Calls {@link Claim#overdue} if nothing has happened for so long. */
     void expect(Duration atMost);
+
+    /** {@return a number that stands for the address of the client} */
+    long client();
+
+    /** {@return the value of this cookie in the request, null if it has none} */
+    @Nullable String cookie(String name);
   }
 
   /** Why there is no connection. */
@@ -109,6 +115,14 @@ public final class Claim {
 
   boolean hasTried(Destination destination) {
     return !tried.isEmpty() && tried.contains(destination);
+  }
+
+  long client() {
+    return by.client();
+  }
+
+  @Nullable String cookie(String name) {
+    return by.cookie(name);
   }
 
   /** This request is the trial of the endpoint that it gets now. */
@@ -268,6 +282,13 @@ public final class Claim {
       next();
     }
     return true;
+  }
+
+  /** {@return name and value of the cookie that keeps the client here; null if it needs none} */
+  public @Nullable String newCookie() {
+    Fleet of = fleet;
+    Destination here = at;
+    return of == null || here == null ? null : of.cookieFor(this, here);
   }
 
   // How it went.

@@ -3,6 +3,7 @@ package dev.lockstep.agent.proxy.backend;
 import dev.lockstep.agent.proxy.BackendMeters;
 import dev.lockstep.agent.proxy.ProxyLoop;
 import dev.lockstep.agent.proxy.health.ConnectPace;
+import dev.lockstep.agent.proxy.health.EndpointOrder;
 import dev.lockstep.agent.proxy.health.Health;
 import dev.lockstep.agent.proxy.health.Health.Standing;
 import dev.lockstep.core.config.Backend;
@@ -32,6 +33,7 @@ final class Destination {
   private final UpstreamPool pool;
   private final UpstreamPool.Key key;
   private final BackendMeters.Name name;
+  private final long hash;
   private final Deque<Http1Upstream> idle = new ArrayDeque<>(4);
   private final Health health;
   private final ConnectPace pace;
@@ -47,12 +49,18 @@ final class Destination {
     this.pool = pool;
     this.key = key;
     this.name = new BackendMeters.Name(key.namespace(), key.address(), key.port());
+    this.hash = EndpointOrder.hash(key.address() + " " + key.port());
     this.health = new Health(pool.settings().recovery(), pool::now, pool.random());
     this.pace = new ConnectPace(pool.settings().connecting().perSecond(), pool.now());
   }
 
   UpstreamPool.Key key() {
     return key;
+  }
+
+  /** {@return a number that stands for the endpoint, the same for all replicas} */
+  long hash() {
+    return hash;
   }
 
   ProxyLoop loop() {

@@ -28,13 +28,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fleet {
   private static final Endpoints NOBODY =
-      new Endpoints(new Backend.Id("", "", ""), Backend.Protocol.HTTP1, List.of());
+      new Endpoints(
+          new Backend.Id("", "", ""), Backend.Protocol.HTTP1, List.of(), Backend.Affinity.NONE);
 
   private final UpstreamPool pool;
   private final BackendSettings settings;
   private Endpoints endpoints = NOBODY;
   private List<Destination> all = List.of();
   private Candidates<Destination> candidates = new Candidates<>(List.of(), Candidates.Choice.DEAD);
+  private @Nullable CookieNames cookies; // Only with that affinity.
   private int standingsSeen;
   private int turn;
   private int requests;
@@ -67,12 +69,16 @@ final class Fleet {
     all.forEach(it -> it.join(this));
     Set<Destination> staying = new HashSet<>(all);
     before.stream().filter(it -> !staying.contains(it)).forEach(it -> it.leave(this));
+    cookies =
+        now.affinity().kind() == Backend.Affinity.Kind.COOKIE
+            ? new CookieNames(now.affinity().key(), now.backend().toString(), all)
+            : null;
     look();
   }
 
   /** Lets all endpoints go. */
   void disband() {
-    use(new Endpoints(endpoints.backend(), endpoints.protocol(), List.of()));
+    use(endpoints.none());
   }
 
   boolean isIdle() {
@@ -91,9 +97,60 @@ final class Fleet {
     if (standingsSeen != pool.standings()) {
       look();
     }
+    Destination own = own(by);
+    if (own != null) {
+      return own;
+    }
     Destination chosen = among(candidates.places(), by);
     boolean ejectedIsLeft = candidates.choice() == Candidates.Choice.WELL;
     return chosen == null && ejectedIsLeft ? anyReachable(by) : chosen;
+  }
+
+  /** {@return the endpoint that the client has had before, if it may have that now} */
+  private @Nullable Destination own(Claim by) {
+    Destination own =
+        switch (endpoints.affinity().kind()) {
+          case NONE -> null;
+          case CLIENT_ADDRESS -> greatest(by);
+          case COOKIE -> named(by);
+        };
+    return own != null && mayHave(by, own) ? own : null;
+  }
+
+  /**
+   * The same for all replicas, without any memory; who comes or goes takes or leaves his own share
+   * of the clients, and no other client moves.
+   */
+  private @Nullable Destination greatest(Claim by) {
+    long client = by.client();
+    Destination greatest = null;
+    long most = 0;
+    for (Destination each : candidates.places()) {
+      long rank = EndpointOrder.rank(each.hash(), client);
+      if (!by.hasTried(each) && (greatest == null || rank > most)) {
+        greatest = each;
+        most = rank;
+      }
+    }
+    return greatest;
+  }
+
+  private @Nullable Destination named(Claim by) {
+    CookieNames names = cookies;
+    String value = names == null ? null : by.cookie(names.cookie());
+    Destination named = names == null || value == null ? null : names.named(value);
+    boolean may = named != null && candidates.places().contains(named) && !by.hasTried(named);
+    return may ? named : null;
+  }
+
+  /** {@return name and value of the cookie that the claim's client needs; null if it has it} */
+  @Nullable String cookieFor(Claim by, Destination at) {
+    CookieNames names = cookies;
+    if (names == null || names.nameOf(at).isEmpty()) {
+      return null;
+    }
+    String name = names.nameOf(at);
+    return name.equals(by.cookie(names.cookie())) ? null : names.cookie() + "=" + name;
   }
 
   private @Nullable Destination among(List<Destination> places, Claim by) {

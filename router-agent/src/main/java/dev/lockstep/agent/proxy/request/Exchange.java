@@ -4,6 +4,7 @@ import dev.lockstep.agent.proxy.backend.Asker;
 import dev.lockstep.agent.proxy.backend.Claim;
 import dev.lockstep.agent.proxy.backend.Tunnel;
 import dev.lockstep.agent.proxy.backend.Upstream;
+import dev.lockstep.agent.proxy.health.EndpointOrder;
 import dev.lockstep.agent.proxy.http.FieldSink;
 import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.agent.proxy.http.ResponseHead;
@@ -113,6 +114,16 @@ public final class Exchange implements Asker {
     public void expect(Duration atMost) {
       client.timer().set(atMost);
     }
+
+    @Override
+    public long client() {
+      return EndpointOrder.hash(client.claims().address());
+    }
+
+    @Override
+    public @Nullable String cookie(String name) {
+      return request.cookie(name);
+    }
   }
 
   private void giveUp(Answer answer) {
@@ -181,6 +192,10 @@ public final class Exchange implements Asker {
     touch();
     responded = true;
     claim.answered(response.status());
+    String cookie = claim.newCookie();
+    if (cookie != null) {
+      response.addCookie(cookie + client.claims().cookieAttributes());
+    }
     worker.meters().responded(response.status());
     client.responseHead(response, response.framing(request).kind());
   }
