@@ -71,6 +71,7 @@ public final class Claim {
   private boolean later; // The claimant is not on the stack any more.
   private boolean trial; // This request is the trial of its endpoint.
   private boolean resent;
+  private boolean good; // An answer has come whose head is no failure.
 
   Claim(UpstreamPool pool, Claimant by) {
     this.pool = pool;
@@ -85,6 +86,7 @@ public final class Claim {
     connects = 0;
     later = false;
     resent = false;
+    good = false;
     active = true;
     pool.budget().begin();
     Fleet of = pool.fleet(endpoints);
@@ -293,15 +295,28 @@ public final class Claim {
 
   // How it went.
 
-  /** The head of an answer with this status has come. */
+  /**
+   * The head of an answer with this status has come. That ends a trial, because a body may go on
+   * for ever; but it is no success yet: an endpoint whose answers all break off would never fail
+   * twice in a row.
+   */
   public void answered(int status) {
     Destination from = at;
     if (status >= 500) {
       failed();
-    } else if (from != null && trial) {
+      return;
+    }
+    good = true;
+    if (from != null && trial) {
       trial = false;
       from.trialDone();
-    } else if (from != null) {
+    }
+  }
+
+  /** The answer is whole. */
+  public void whole() {
+    Destination from = at;
+    if (from != null && good) {
       from.answered();
     }
   }

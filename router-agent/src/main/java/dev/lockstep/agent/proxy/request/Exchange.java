@@ -217,6 +217,7 @@ public final class Exchange implements Asker {
     if (done != null) {
       done.release(requestEnded);
     }
+    claim.whole();
     // AFTER the connection is free: who has waited for the backend may have it.
     claim.end();
     client.responseEnd(trailers);
@@ -241,6 +242,7 @@ public final class Exchange implements Asker {
     responded = true;
     upstream = null;
     claim.answered(response.status());
+    claim.whole();
     claim.end();
     worker.meters().responded(response.status());
     return Optional.of(client.becomeTunnel(response, backend, forward.policy().idleTimeout()));
