@@ -38,6 +38,7 @@ final class SecrecyIT {
           "/v1/versions",
           "/v1/acks",
           "/v1/leader",
+          "/v1/backends",
           "/metrics",
           "/readyz",
           "/openapi.yaml");

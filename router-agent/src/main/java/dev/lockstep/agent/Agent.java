@@ -2,6 +2,7 @@ package dev.lockstep.agent;
 
 import dev.lockstep.agent.api.ApiLimits;
 import dev.lockstep.agent.api.ApiServer;
+import dev.lockstep.agent.api.Control;
 import dev.lockstep.agent.kubernetes.KubernetesSettings;
 import dev.lockstep.agent.kubernetes.KubernetesShell;
 import dev.lockstep.agent.mesh.MeshEnvironment;
@@ -93,7 +94,8 @@ public final class Agent {
             this::verify, token, followerLinks::getAndIncrement, dataPlane::find, loop::submit);
     mesh = new MeshShell(vertx, meshIdentity, environment, MeshSettings.STANDARD);
     meters = new Meters(loop::view);
-    LoopControl control = new LoopControl(loop, proxy::takesRequests, questions, notices);
+    LoopControl control =
+        new LoopControl(loop, proxy::takesRequests, this::leftAlone, questions, notices);
     api = new ApiServer(vertx, control, meters, limits(settings));
     effects.set(
         new EffectRunner(
@@ -124,6 +126,19 @@ public final class Agent {
         settings.kubernetes().lease(),
         lastKnownGood.map(snapshot -> snapshot.version().toString()).orElse("none"));
     return agent;
+  }
+
+  private List<Control.LeftAlone> leftAlone() {
+    return proxy.meters().backends().out().stream()
+        .map(
+            it ->
+                new Control.LeftAlone(
+                    it.name().namespace(),
+                    it.name().address(),
+                    it.name().port(),
+                    it.ejected(),
+                    it.dead()))
+        .toList();
   }
 
   /** {@return the exit code, once the process has nothing left to do} */

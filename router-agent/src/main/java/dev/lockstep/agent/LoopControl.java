@@ -7,20 +7,27 @@ import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Question;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * The machine as the API sees it. Thread-safe.
  *
  * @param loop runs the machine
  * @param takesRequests whether every event loop of the data plane does what the machine has decided
+ * @param leavesAlone the endpoints that the data plane does not use as usual
  * @param questions callers who wait
  * @param notices people who listen
  */
 record LoopControl(
-    ReplicaLoop loop, BooleanSupplier takesRequests, Questions questions, Notices notices)
+    ReplicaLoop loop,
+    BooleanSupplier takesRequests,
+    Supplier<List<LeftAlone>> leavesAlone,
+    Questions questions,
+    Notices notices)
     implements Control {
 
   @Override
@@ -46,6 +53,11 @@ record LoopControl(
   @Override
   public Duration stalledFor() {
     return loop.stalledFor();
+  }
+
+  @Override
+  public List<LeftAlone> leftAlone() {
+    return leavesAlone.get();
   }
 
   @Override

@@ -1,11 +1,15 @@
 package dev.lockstep.agent;
 
+import dev.lockstep.agent.proxy.BackendSettings;
 import dev.lockstep.agent.proxy.ProxySettings;
 import dev.lockstep.agent.proxy.Seeing;
+import dev.lockstep.agent.proxy.health.EndpointOrder;
+import dev.lockstep.agent.proxy.health.Recovery;
 import dev.lockstep.agent.proxy.http.HeadLimits;
 import dev.lockstep.agent.settings.AccessLogTarget;
 import dev.lockstep.agent.settings.AgentSettings;
 import dev.lockstep.agent.settings.ListenAddress;
+import dev.lockstep.agent.settings.Spreading;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,7 +48,8 @@ final class ProxySettingsFrom {
         traffic.versionHeader()
             ? ProxySettings.VersionHeader.SHOWN
             : ProxySettings.VersionHeader.HIDDEN,
-        seeing(settings.seeing()));
+        seeing(settings.seeing()),
+        backends(settings.pod().uid(), traffic.backends().spreading()));
   }
 
   private static Seeing seeing(AgentSettings.Seeing settings) {
@@ -81,6 +86,28 @@ final class ProxySettingsFrom {
       case ROUTER -> new Seeing.RequestId(Seeing.RequestId.Source.ROUTER, answers);
       case CLIENT -> new Seeing.RequestId(Seeing.RequestId.Source.CLIENT, answers);
     };
+  }
+
+  /** Pods have uids that are drawn, so each replica has a seed of its own. */
+  private static BackendSettings backends(String podUid, Spreading spreading) {
+    return new BackendSettings(
+        EndpointOrder.hash(podUid),
+        switch (spreading.balancing()) {
+          case ROUND_ROBIN -> BackendSettings.Balancing.ROUND_ROBIN;
+          case LEAST_REQUEST -> BackendSettings.Balancing.LEAST_REQUEST;
+        },
+        Recovery.of(
+            spreading.ejection().failures(),
+            spreading.ejection().time(),
+            spreading.ejection().mostTime()),
+        spreading.ejection().percent(),
+        new BackendSettings.Connecting(
+            spreading.connecting().patience(),
+            spreading.connecting().perSecond(),
+            spreading.connecting().spares()),
+        new BackendSettings.Bound(
+            spreading.bound().requests(), spreading.bound().waiting(), spreading.bound().target()),
+        new BackendSettings.Retries(spreading.retries().percent(), spreading.retries().floor()));
   }
 
   private static List<ProxySettings.Listen> listen(List<ListenAddress> addresses) {

@@ -4,6 +4,7 @@ import dev.lockstep.agent.mesh.MeshCounters;
 import dev.lockstep.agent.mesh.MeshShell;
 import dev.lockstep.agent.metrics.MeterName;
 import dev.lockstep.agent.metrics.Meters;
+import dev.lockstep.agent.proxy.BackendMeters;
 import dev.lockstep.agent.proxy.ProxyMeters;
 import dev.lockstep.agent.proxy.TlsMeters;
 import dev.lockstep.agent.proxy.account.AccessLog;
@@ -20,6 +21,7 @@ final class ShellMeters {
 
   static void register(Meters meters, ProxyServer proxy, MeshShell mesh) {
     proxy(meters, proxy);
+    backends(meters, proxy.meters().backends());
     mesh(meters, mesh);
   }
 
@@ -105,6 +107,45 @@ final class ShellMeters {
     meters.counter(lines.with("outcome", "written"), () -> log.lines().written());
     meters.counter(lines.with("outcome", "dropped"), () -> log.lines().dropped());
     meters.counter(lines.with("outcome", "failed"), () -> log.lines().failed());
+  }
+
+  private static void backends(Meters meters, BackendMeters backends) {
+    BackendCount count =
+        (name, read) -> meters.counter(name, () -> read.applyAsLong(backends.read()));
+    MeterName changes =
+        MeterName.of(
+            "lockstep.proxy.backend.health",
+            "Times that an event loop began or ceased to leave an endpoint alone");
+    count.of(changes.with("change", "ejected"), BackendMeters.Reading::ejected);
+    count.of(changes.with("change", "died"), BackendMeters.Reading::died);
+    count.of(changes.with("change", "returned"), BackendMeters.Reading::returned);
+    count.of(
+        MeterName.of("lockstep.proxy.backend.probes", "Connections tried to dead endpoints"),
+        BackendMeters.Reading::probes);
+    MeterName shed =
+        MeterName.of("lockstep.proxy.backend.shed", "Requests refused for a full backend");
+    count.of(shed.with("reason", "queue-full"), BackendMeters.Reading::queueFull);
+    count.of(shed.with("reason", "waited-too-long"), BackendMeters.Reading::queueLate);
+    count.of(
+        MeterName.of("lockstep.proxy.retries.denied", "Requests not sent again: too many were"),
+        BackendMeters.Reading::retriesDenied);
+    meters.gauge(
+        MeterName.of("lockstep.proxy.backend.waiting", "Requests that wait for a full backend"),
+        () -> backends.read().waiting());
+    MeterName out =
+        MeterName.of(
+            "lockstep.proxy.backend.out", "Endpoints that some event loop leaves alone, by reason");
+    meters.gauge(
+        out.with("reason", "ejected"),
+        () -> backends.out().stream().filter(it -> it.ejected() > 0).count());
+    meters.gauge(
+        out.with("reason", "dead"),
+        () -> backends.out().stream().filter(it -> it.dead() > 0).count());
+  }
+
+  /** Registers one counter of the backends. */
+  private interface BackendCount {
+    void of(MeterName name, ToLongFunction<BackendMeters.Reading> read);
   }
 
   /** Registers one counter of the data plane. */

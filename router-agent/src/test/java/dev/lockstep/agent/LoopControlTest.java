@@ -49,7 +49,7 @@ class LoopControlTest {
           this::note,
           failed::complete);
   private final LoopControl control =
-      new LoopControl(loop, takesRequests::get, new Questions(loop), new Notices());
+      new LoopControl(loop, takesRequests::get, List::of, new Questions(loop), new Notices());
 
   @AfterEach
   void stop() {

@@ -6,11 +6,23 @@ import dev.lockstep.core.protocol.Effect;
 import dev.lockstep.core.protocol.NanoTime;
 import dev.lockstep.core.protocol.Question;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 
 /** What the API needs of the replica that it belongs to. Thread-safe, never blocks. */
 public interface Control {
+
+  /**
+   * An endpoint that the data plane of this replica does not use as usual.
+   *
+   * @param namespace of its backend
+   * @param address as its EndpointSlice has it
+   * @param port 1 to 65535
+   * @param ejected event loops that leave it alone because of its answers, or give it a trial
+   * @param dead event loops that get no connection to it
+   */
+  record LeftAlone(String namespace, String address, int port, int ejected, int dead) {}
 
   /** {@return the picture after the last step} */
   ReplicaView view();
@@ -29,6 +41,9 @@ public interface Control {
    * zero when it is idle or on time}
    */
   Duration stalledFor();
+
+  /** {@return the endpoints that the data plane here does not use as usual, in order} */
+  List<LeftAlone> leftAlone();
 
   /**
    * Asks the machine.

@@ -1,5 +1,6 @@
 package dev.lockstep.agent.api;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.agent.metrics.Meters;
 import dev.lockstep.core.ReplicaView;
@@ -39,6 +40,7 @@ final class OwnCalls {
   List<Endpoint> endpoints() {
     return List.of(
         own("/v1/leader", this::leader),
+        own("/v1/backends", this::backends),
         own("/v1/events", feed::subscribe),
         own("/metrics", context -> Replies.text(context, "text/plain; version=0.0.4", scrape())),
         own("/livez", this::livez),
@@ -68,6 +70,21 @@ final class OwnCalls {
                     .put("boot", leader.replica().boot())
                     .put("api", leader.address().api()));
     json.put("unknownSince", leaderUnknownSince.map(clock::text).orElse(null));
+    Replies.json(context, json);
+  }
+
+  private void backends(RoutingContext context) {
+    ObjectNode json = Json.object();
+    ArrayNode endpoints = json.putArray("leftAlone");
+    for (Control.LeftAlone endpoint : control.leftAlone()) {
+      endpoints
+          .addObject()
+          .put("namespace", endpoint.namespace())
+          .put("address", endpoint.address())
+          .put("port", endpoint.port())
+          .put("ejected", endpoint.ejected())
+          .put("dead", endpoint.dead());
+    }
     Replies.json(context, json);
   }
 

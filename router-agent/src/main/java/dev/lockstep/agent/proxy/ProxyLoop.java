@@ -11,9 +11,11 @@ import io.netty.channel.EventLoop;
  * @param settings how to behave
  * @param meters counters, shared with other loops
  * @param backendChannels makes sockets towards backends
+ * @param seed of what it draws, another one for each loop of each replica
  */
 public record ProxyLoop(
     EventLoop executor,
     ProxySettings settings,
     ProxyMeters meters,
-    ChannelFactory<? extends Channel> backendChannels) {}
+    ChannelFactory<? extends Channel> backendChannels,
+    long seed) {}

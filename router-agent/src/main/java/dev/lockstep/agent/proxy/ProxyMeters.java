@@ -13,6 +13,7 @@ public final class ProxyMeters {
   private final LongAdder bytesFromBackends = new LongAdder();
   private final LongAdder connectionsRefused = new LongAdder();
   private final TlsMeters tls = new TlsMeters();
+  private final BackendMeters backends = new BackendMeters();
 
   /** Counts from zero. */
   public ProxyMeters() {
@@ -76,6 +77,11 @@ public final class ProxyMeters {
   /** {@return what becomes of TLS handshakes} */
   public TlsMeters tls() {
     return tls;
+  }
+
+  /** {@return what befell the endpoints of backends} */
+  public BackendMeters backends() {
+    return backends;
   }
 
   /** An answer of this status was sent. */

@@ -16,6 +16,7 @@ import java.util.List;
  * @param http2 where clients may speak HTTP/2, default over TLS
  * @param versionHeader whether responses tell the version that served them, default hidden
  * @param seeing what is told of requests, and what they may ask
+ * @param backends how requests are spread, and what happens when backends fail
  */
 public record ProxySettings(
     List<Listen> http,
@@ -25,7 +26,8 @@ public record ProxySettings(
     Timeouts timeouts,
     Http2 http2,
     VersionHeader versionHeader,
-    Seeing seeing) {
+    Seeing seeing,
+    BackendSettings backends) {
 
   /**
    * An address to listen on.
@@ -148,6 +150,7 @@ public record ProxySettings(
         Timeouts.STANDARD,
         Http2.TLS,
         VersionHeader.HIDDEN,
-        Seeing.STANDARD);
+        Seeing.STANDARD,
+        BackendSettings.STANDARD);
   }
 }

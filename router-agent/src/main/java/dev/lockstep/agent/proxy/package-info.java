@@ -3,8 +3,8 @@
  * and responses on, on plain Netty. It knows one thing of the rest: the table that it serves.
  *
  * <p>This package holds what all parts of it use. They build on each other in this order: {@code
- * http} and {@code tls}, {@code account}, {@code backend}, {@code request}, {@code client}, {@code
- * server}.
+ * http} and {@code tls}, {@code account} and {@code health}, {@code backend}, {@code request},
+ * {@code client}, {@code server}.
  *
  * <h2>Starting points</h2>
  *

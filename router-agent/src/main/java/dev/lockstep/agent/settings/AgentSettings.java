@@ -134,8 +134,10 @@ public record AgentSettings(
      * @param idleTimeout how long an unused one is kept
      * @param idleConnections how many unused ones, per endpoint and event loop
      * @param attempts endpoints tried for one request until a connection stands
+     * @param spreading how requests are spread, and what happens when endpoints fail
      */
-    public record Backends(Duration idleTimeout, int idleConnections, int attempts) {}
+    public record Backends(
+        Duration idleTimeout, int idleConnections, int attempts, Spreading spreading) {}
   }
 
   /**

@@ -199,6 +199,7 @@ final class SettingsTable {
               List.of(LOG_FORMAT, LOG_LEVEL),
               TrafficSettings.ROWS,
               SeeingSettings.ROWS,
+              SpreadingSettings.ROWS,
               List.of(MAX_WAITERS, MAX_SUBSCRIBERS, API_CONNECT_TIMEOUT, API_READ_TIMEOUT),
               TimingSettings.ROWS,
               List.of(SHUTDOWN_GRACE, SHUTDOWN_DEADLINE))

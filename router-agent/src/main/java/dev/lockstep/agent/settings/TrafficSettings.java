@@ -8,7 +8,7 @@ import java.util.List;
 /** The rows of the data plane: its limits and time-outs. */
 final class TrafficSettings {
   /** What a number may be, and what it is unless set. */
-  private record Range(int least, int most, int standard) {}
+  record Range(int least, int most, int standard) {}
 
   private static final Setting<Integer> EVENT_LOOPS =
       number(
@@ -109,10 +109,11 @@ final class TrafficSettings {
         new Traffic.Backends(
             texts.get(BACKEND_IDLE_TIMEOUT),
             texts.get(BACKEND_IDLE_CONNECTIONS),
-            texts.get(BACKEND_ATTEMPTS)));
+            texts.get(BACKEND_ATTEMPTS),
+            SpreadingSettings.build(texts)));
   }
 
-  private static Setting<Integer> number(String key, Range range, String doc) {
+  static Setting<Integer> number(String key, Range range, String doc) {
     return new Setting<>(
         key,
         Group.TRAFFIC,
@@ -121,7 +122,7 @@ final class TrafficSettings {
         doc);
   }
 
-  private static Setting<Duration> time(String key, String standard, String doc) {
+  static Setting<Duration> time(String key, String standard, String doc) {
     return new Setting<>(
         key,
         Group.TRAFFIC,

@@ -3,6 +3,7 @@ package dev.lockstep.agent.wire;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.core.config.Backend;
+import dev.lockstep.core.config.Backend.Affinity;
 import dev.lockstep.core.config.Backend.Endpoint;
 import dev.lockstep.core.config.Certificate;
 import dev.lockstep.core.config.Entry;
@@ -19,7 +20,7 @@ final class EntryCodec {
   static ObjectNode toJson(Entry entry) {
     return switch (entry) {
       case Route route -> RouteCodec.toJson(route);
-      case Backend backend -> backendJson(backend);
+      case Backend backend -> withKey(backendJson(backend), backend.affinity());
       case Certificate certificate ->
           certificateJson(certificate)
               .put("chain", certificate.chainPem())
@@ -87,7 +88,14 @@ final class EntryCodec {
           .put("port", endpoint.port())
           .put("state", stateName(endpoint.state()));
     }
+    if (backend.affinity().kind() != Affinity.Kind.NONE) {
+      json.put("affinity", affinityName(backend.affinity().kind()));
+    }
     return json;
+  }
+
+  private static ObjectNode withKey(ObjectNode json, Affinity affinity) {
+    return affinity.kind() == Affinity.Kind.COOKIE ? json.put("affinityKey", affinity.key()) : json;
   }
 
   private static Backend backend(Fields fields) {
@@ -96,7 +104,25 @@ final class EntryCodec {
         fields.has("protocol")
             ? fields.parsed("protocol", EntryCodec::protocol)
             : Backend.Protocol.HTTP1,
-        fields.objects("endpoints", WireLimits.PARTS, EntryCodec::endpoint));
+        fields.objects("endpoints", WireLimits.PARTS, EntryCodec::endpoint),
+        fields.has("affinity") ? affinity(fields) : Affinity.NONE);
+  }
+
+  private static String affinityName(Affinity.Kind kind) {
+    return switch (kind) {
+      case NONE -> "none";
+      case CLIENT_ADDRESS -> "client-address";
+      case COOKIE -> "cookie";
+    };
+  }
+
+  private static Affinity affinity(Fields fields) {
+    String kind = fields.name("affinity");
+    return switch (kind) {
+      case "client-address" -> Affinity.CLIENT_ADDRESS;
+      case "cookie" -> Affinity.cookie(fields.name("affinityKey"));
+      default -> throw new WireFault("affinity", "this build does not know it: " + shortened(kind));
+    };
   }
 
   private static String protocolName(Backend.Protocol protocol) {

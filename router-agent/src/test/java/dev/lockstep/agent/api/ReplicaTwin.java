@@ -85,6 +85,11 @@ public final class ReplicaTwin implements Control {
   }
 
   @Override
+  public List<LeftAlone> leftAlone() {
+    return List.of(new LeftAlone("shop", "10.0.0.9", 8080, 1, 3));
+  }
+
+  @Override
   public CompletableFuture<Answer> ask(Question.About about, Duration timeout, int minReplicas) {
     Asked question = new Asked(about, timeout, minReplicas, new CompletableFuture<>());
     asked.add(question);

@@ -53,6 +53,7 @@ class RequestsTest {
   static Stream<Case> calls() {
     return Stream.of(
         // What can be read.
+        Case.of("/v1/backends", 200, "\"address\":\"10.0.0.9\"", "\"ejected\":1,\"dead\":3"),
         Case.of("/v1/leader", 200, "\"pod\":\"lockstep-1\"", "\"unknownSince\":null"),
         Case.of("/v1/replicas", 200, "\"lag\":1", "\"state\":\"in-sync\"", "\"name\":\"broken\""),
         Case.of("/v1/versions", 200, "{\"versions\":{\"router1\":[\"shop/cart\",\"shop/web\"]"),

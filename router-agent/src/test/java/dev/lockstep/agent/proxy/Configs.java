@@ -45,7 +45,7 @@ public final class Configs {
     return config.with(certificate).with(new TlsBinding(host, certificate.id(), origin()));
   }
 
-  static RouteTable table(long version, RouterConfig config) {
+  public static RouteTable table(long version, RouterConfig config) {
     return RouteTable.compile(Snapshot.of(new Version(version), config));
   }
 

@@ -19,8 +19,12 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -180,6 +184,52 @@ class H2cBackendTest {
       }
     }
     assertThat(connections).hasSizeLessThanOrEqualTo(CONNECTIONS_PER_LOOP * LOOPS);
+  }
+
+  /** A connection has room for a hundred; twice as many and more wait for the first one. */
+  @Test
+  void whoWaitsFirstForAConnectionIsServedFirst() throws Exception {
+    Map<String, Integer> portOf = new ConcurrentHashMap<>();
+    serve(
+        request -> {
+          portOf.put(request.path(), request.remoteAddress().port());
+          request.response().end("ok");
+        });
+    List<RawHttp2> clients = List.of(http2(), http2(), http2());
+    CountDownLatch release = new CountDownLatch(1);
+    CompletionStage<Void> busy = proxy.server().onEveryLoop(_ -> awaitLatch(release));
+    List<List<Integer>> calls = new ArrayList<>();
+    for (int c = 0; c < clients.size(); c++) {
+      calls.add(new ArrayList<>());
+      for (int i = 0; i < 100; i++) {
+        calls.getLast().add(clients.get(c).get("a.test", "/" + c + "/" + i));
+      }
+    }
+    release.countDown();
+    RunningProxy.await(busy);
+    for (int c = 0; c < clients.size(); c++) {
+      for (int call : calls.get(c)) {
+        assertThat(clients.get(c).result(call).body()).isEqualTo("ok");
+      }
+    }
+    List<Integer> opened = connections.stream().map(it -> it.remoteAddress().port()).toList();
+    assertThat(opened).hasSizeGreaterThanOrEqualTo(3);
+    for (int c = 0; c < clients.size(); c++) {
+      List<Integer> places = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        places.add(opened.indexOf(portOf.get("/" + c + "/" + i)));
+      }
+      assertThat(places).isSorted();
+    }
+    clients.forEach(RawHttp2::close);
+  }
+
+  private static void awaitLatch(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -38,7 +38,8 @@ class PauseTest {
             FENCE),
         ProxySettings.Http2.TLS,
         ProxySettings.VersionHeader.HIDDEN,
-        Seeing.STANDARD);
+        Seeing.STANDARD,
+        BackendSettings.STANDARD);
   }
 
   @Test

@@ -88,7 +88,7 @@ public final class RawClient implements AutoCloseable {
   }
 
   /** Reads one response to HEAD. */
-  Response readHead() {
+  public Response readHead() {
     return read(false);
   }
 

@@ -1,6 +1,7 @@
 package dev.lockstep.agent.proxy;
 
 import dev.lockstep.agent.proxy.ProxySettings.Listen;
+import dev.lockstep.agent.proxy.health.Recovery;
 import dev.lockstep.agent.proxy.server.ProxyServer;
 import dev.lockstep.core.config.RouterConfig;
 import java.net.InetSocketAddress;
@@ -34,7 +35,8 @@ public final class RunningProxy implements AutoCloseable {
     await(server.admission(Admission.ACCEPT));
   }
 
-  static ProxySettings settings(ProxySettings.Timeouts timeouts, ProxySettings.Limits limits) {
+  public static ProxySettings settings(
+      ProxySettings.Timeouts timeouts, ProxySettings.Limits limits) {
     return settings(timeouts, limits, ProxySettings.Http2.TLS);
   }
 
@@ -42,7 +44,15 @@ public final class RunningProxy implements AutoCloseable {
       ProxySettings.Timeouts timeouts, ProxySettings.Limits limits, ProxySettings.Http2 http2) {
     List<Listen> any = List.of(new Listen("127.0.0.1", 0, Listen.Sharing.ALONE));
     return new ProxySettings(
-        any, any, 2, limits, timeouts, http2, ProxySettings.VersionHeader.SHOWN, Seeing.STANDARD);
+        any,
+        any,
+        2,
+        limits,
+        timeouts,
+        http2,
+        ProxySettings.VersionHeader.SHOWN,
+        Seeing.STANDARD,
+        BackendSettings.STANDARD);
   }
 
   /**
@@ -58,7 +68,36 @@ public final class RunningProxy implements AutoCloseable {
         other.timeouts(),
         ProxySettings.Http2.CLEARTEXT,
         other.versionHeader(),
-        seeing);
+        seeing,
+        other.backends());
+  }
+
+  /** One event loop, which spreads requests so. */
+  public static RunningProxy with(BackendSettings backends) {
+    List<Listen> any = List.of(new Listen("127.0.0.1", 0, Listen.Sharing.ALONE));
+    return new RunningProxy(
+        new ProxySettings(
+            any,
+            any,
+            1,
+            ProxySettings.Limits.STANDARD,
+            ProxySettings.Timeouts.STANDARD,
+            ProxySettings.Http2.TLS,
+            ProxySettings.VersionHeader.HIDDEN,
+            Seeing.STANDARD,
+            backends));
+  }
+
+  public static BackendSettings backends(Recovery recovery, BackendSettings.Bound bound) {
+    BackendSettings standard = BackendSettings.STANDARD;
+    return new BackendSettings(
+        1,
+        standard.balancing(),
+        recovery,
+        standard.mostOut(),
+        standard.connecting(),
+        bound,
+        standard.retries());
   }
 
   public static ProxySettings.Timeouts idle(Duration idle) {

@@ -152,7 +152,7 @@ public final class TestBackend implements AutoCloseable {
     return requests;
   }
 
-  int connections() {
+  public int connections() {
     return connections.get();
   }
 

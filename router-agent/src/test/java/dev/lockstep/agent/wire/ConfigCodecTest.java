@@ -99,6 +99,18 @@ class ConfigCodecTest {
             "protocol":"h2c","endpoints":[]}\
             """),
         new Sample(
+            new Backend(CART, Backend.Protocol.HTTP1, List.of(), Backend.Affinity.CLIENT_ADDRESS),
+            """
+            {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
+            "endpoints":[],"affinity":"client-address"}\
+            """),
+        new Sample(
+            new Backend(CART, Backend.Protocol.HTTP1, List.of(), Backend.Affinity.cookie("uid")),
+            """
+            {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
+            "endpoints":[],"affinity":"cookie","affinityKey":"uid"}\
+            """),
+        new Sample(
             new Certificate(
                 new Certificate.Id("shop", "tls"),
                 "CHAIN",

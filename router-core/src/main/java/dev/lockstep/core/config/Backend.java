@@ -8,8 +8,10 @@ import java.util.List;
  * @param id which Service port
  * @param protocol what its endpoints speak
  * @param endpoints in canonical order; empty means 503
+ * @param affinity whether requests of one client belong together
  */
-public record Backend(Id id, Protocol protocol, List<Endpoint> endpoints) implements Entry {
+public record Backend(Id id, Protocol protocol, List<Endpoint> endpoints, Affinity affinity)
+    implements Entry {
 
   /** What an endpoint speaks, as the Service port's {@code appProtocol} says (KEP-3726). */
   public enum Protocol {
@@ -17,6 +19,43 @@ public record Backend(Id id, Protocol protocol, List<Endpoint> endpoints) implem
     HTTP1,
     /** HTTP/2 in the clear, with prior knowledge (RFC 9113 3.3). */
     H2C
+  }
+
+  /**
+   * Whether requests of one client go to one endpoint, as long as that is there and well.
+   *
+   * @param kind how clients are told apart
+   * @param key with which endpoints are named in cookies, so that a name tells nothing of the
+   *     address; empty for every other kind. Whoever may see it may see the addresses as well
+   */
+  public record Affinity(Kind kind, String key) {
+
+    /** How clients are told apart. */
+    public enum Kind {
+      /** They are not. */
+      NONE,
+      /** By their address (Service {@code sessionAffinity: ClientIP}). */
+      CLIENT_ADDRESS,
+      /** By a cookie that they are given. */
+      COOKIE
+    }
+
+    /** Every request for itself. */
+    public static final Affinity NONE = new Affinity(Kind.NONE, "");
+
+    /** One endpoint for each address. */
+    public static final Affinity CLIENT_ADDRESS = new Affinity(Kind.CLIENT_ADDRESS, "");
+
+    public Affinity {
+      if ((kind == Kind.COOKIE) == key.isEmpty()) {
+        throw new IllegalArgumentException("key: " + kind + " (expected: for cookies, only)");
+      }
+    }
+
+    /** {@return one endpoint for each cookie, named with this key, which is not empty} */
+    public static Affinity cookie(String key) {
+      return new Affinity(Kind.COOKIE, key);
+    }
   }
 
   public Backend {
@@ -28,6 +67,11 @@ public record Backend(Id id, Protocol protocol, List<Endpoint> endpoints) implem
                     .thenComparing(Endpoint::port)
                     .thenComparing(Endpoint::state))
             .toList();
+  }
+
+  /** Of requests that do not belong together. */
+  public Backend(Id id, Protocol protocol, List<Endpoint> endpoints) {
+    this(id, protocol, endpoints, Affinity.NONE);
   }
 
   /** Of endpoints that speak HTTP/1.1. */
@@ -54,6 +98,9 @@ public record Backend(Id id, Protocol protocol, List<Endpoint> endpoints) implem
     // What is not said is HTTP/1.1, so that older replicas, which know nothing else, agree.
     if (protocol != Protocol.HTTP1) {
       text.field(protocol.name());
+    }
+    if (affinity.kind() != Affinity.Kind.NONE) {
+      text.field("affinity").field(affinity.kind().name()).field(affinity.key());
     }
     return text.sha256();
   }

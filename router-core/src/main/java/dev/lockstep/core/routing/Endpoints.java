@@ -12,9 +12,13 @@ import java.util.List;
  * @param backend whose endpoints
  * @param protocol what they speak
  * @param serving in the order of the backend; empty means 503
+ * @param affinity whether requests of one client belong together
  */
 public record Endpoints(
-    Backend.Id backend, Backend.Protocol protocol, List<Backend.Endpoint> serving) {
+    Backend.Id backend,
+    Backend.Protocol protocol,
+    List<Backend.Endpoint> serving,
+    Backend.Affinity affinity) {
 
   public Endpoints {
     serving = List.copyOf(serving);
@@ -25,20 +29,21 @@ public record Endpoints(
     return new Endpoints(
         backend.id(),
         backend.protocol(),
-        ready.isEmpty() ? in(backend, Backend.Endpoint.State.DRAINING) : ready);
+        ready.isEmpty() ? in(backend, Backend.Endpoint.State.DRAINING) : ready,
+        backend.affinity());
   }
 
   private static List<Backend.Endpoint> in(Backend backend, Backend.Endpoint.State state) {
     return backend.endpoints().stream().filter(e -> e.state() == state).toList();
   }
 
+  /** {@return the same backend without any of them} */
+  public Endpoints none() {
+    return new Endpoints(backend, protocol, List.of(), affinity);
+  }
+
   /** {@return how many there are} */
   public int size() {
     return serving.size();
-  }
-
-  /** {@return the endpoint at this place of the endless round; there must be one} */
-  public Backend.Endpoint at(int place) {
-    return serving.get(Integer.remainderUnsigned(place, serving.size()));
   }
 }

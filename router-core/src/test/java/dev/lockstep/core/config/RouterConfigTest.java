@@ -120,6 +120,9 @@ class RouterConfigTest {
             new Backend(SVC, List.of()),
             new Backend(SVC, List.of(endpoint("10.0.0.1"))),
             new Backend(SVC, Backend.Protocol.H2C, List.of(endpoint("10.0.0.1"))),
+            sticky(Backend.Affinity.CLIENT_ADDRESS),
+            sticky(Backend.Affinity.cookie("a")),
+            sticky(Backend.Affinity.cookie("b")),
             new Backend(
                 SVC,
                 List.of(new Backend.Endpoint("10.0.0.1", 80, Backend.Endpoint.State.DRAINING))),
@@ -129,6 +132,10 @@ class RouterConfigTest {
             new TlsBinding("a", new Certificate.Id("ns", "a"), WEB),
             new TlsBinding("a", new Certificate.Id("ns", "b"), WEB));
     assertThat(different.stream().map(e -> Digest.ofBytes(e.sha256()))).doesNotHaveDuplicates();
+  }
+
+  private static Backend sticky(Backend.Affinity affinity) {
+    return new Backend(SVC, Backend.Protocol.HTTP1, List.of(endpoint("10.0.0.1")), affinity);
   }
 
   @Test

@@ -25,7 +25,7 @@ final class FaultPagesTest {
   private static final int FAULTS = 34;
 
   @ParameterizedTest
-  @ValueSource(strings = {"fault-matrix.md", "faults.md"})
+  @ValueSource(strings = {"fault-matrix.md", "faults.md", "backends.md"})
   void everyTestThatIsNamedExists(String page) throws IOException {
     Set<String> existing = new TreeSet<>();
     for (SourceFile file : Sources.all()) {

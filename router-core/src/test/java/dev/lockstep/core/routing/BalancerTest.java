@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.core.config.Backend;
 import dev.lockstep.core.config.Route;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,28 +17,6 @@ class BalancerTest {
   private static final Backend.Id C = new Backend.Id("ns", "c", "80");
 
   private final Balancer balancer = new Balancer();
-
-  @Test
-  void endpointsTakeTurnsHoweverRequestsInterleave() {
-    Endpoints endpoints =
-        Endpoints.of(
-            new Backend(
-                A, List.of(endpoint("10.0.0.1"), endpoint("10.0.0.2"), endpoint("10.0.0.3"))));
-    List<String> order = new ArrayList<>();
-    for (int i = 0; i < 6; i++) {
-      order.add(endpoints.at(balancer.place(A)).address().substring(7));
-      balancer.place(B);
-    }
-    assertThat(order).containsExactly("1", "2", "3", "1", "2", "3");
-  }
-
-  @Test
-  void roundGoesOnBeyondTheRangeOfItsCounter() {
-    Endpoints endpoints =
-        Endpoints.of(new Backend(A, List.of(endpoint("10.0.0.1"), endpoint("10.0.0.2"))));
-    assertThat(endpoints.at(Integer.MAX_VALUE)).isNotEqualTo(endpoints.at(Integer.MIN_VALUE));
-    assertThat(endpoints.at(-1).port()).isEqualTo(80);
-  }
 
   @Test
   void sharesFollowTheirWeightsClosely() {
@@ -84,9 +61,5 @@ class BalancerTest {
 
   private static RouteMatch.Step.Forward forward(Route.Action.Share... shares) {
     return (RouteMatch.Step.Forward) RouteMatch.compile(new Route.Action.Forward(List.of(shares)));
-  }
-
-  private static Backend.Endpoint endpoint(String address) {
-    return new Backend.Endpoint(address, 80, Backend.Endpoint.State.READY);
   }
 }

@@ -4,6 +4,7 @@ import dev.lockstep.agent.kubernetes.parse.HostName;
 import dev.lockstep.core.config.Backend;
 import dev.lockstep.core.config.Backend.Endpoint;
 import dev.lockstep.core.config.IpAddress;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
@@ -25,6 +26,9 @@ final class BackendResolver {
    * @param problem for people; empty if all is well, which having no ready endpoint is
    */
   record Resolved(Backend backend, String problem) {}
+
+  /** On a Service: {@code cookie} keeps each client with one endpoint. */
+  static final String AFFINITY = "lockstep.dev/session-affinity";
 
   private BackendResolver() {}
 
@@ -63,7 +67,26 @@ final class BackendResolver {
       }
     }
     Backend.Protocol protocol = protocol(text(port.get().getAppProtocol()));
-    return new Resolved(new Backend(id, protocol, List.copyOf(endpoints.values())), "");
+    List<Endpoint> found = List.copyOf(endpoints.values());
+    return new Resolved(new Backend(id, protocol, found, affinity(service.get())), "");
+  }
+
+  /** What the Service says itself, unless our own annotation asks for cookies. */
+  private static Backend.Affinity affinity(Service service) {
+    ObjectMeta meta = service.getMetadata();
+    Map<String, String> annotations = meta == null ? null : meta.getAnnotations();
+    if (meta != null && annotations != null && "cookie".equals(annotations.get(AFFINITY))) {
+      // Drawn by the API server for this object, and shown to nobody who may not see addresses.
+      String uid = text(meta.getUid());
+      return Backend.Affinity.cookie(uid.isEmpty() ? id(meta) : uid);
+    }
+    return "ClientIP".equals(service.getSpec().getSessionAffinity())
+        ? Backend.Affinity.CLIENT_ADDRESS
+        : Backend.Affinity.NONE;
+  }
+
+  private static String id(ObjectMeta meta) {
+    return meta.getNamespace() + "/" + meta.getName();
   }
 
   /** KEP-3726. WebSocket begins as HTTP/1.1; what is not known is most likely that as well. */

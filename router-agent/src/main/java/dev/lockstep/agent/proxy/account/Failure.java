@@ -22,6 +22,12 @@ public enum Failure {
   NOT_ALLOWED,
   /** No endpoint of the route's backend is ready. */
   NO_ENDPOINT,
+  /** No endpoint could be reached lately, and so none was tried. */
+  BACKEND_DOWN,
+  /**
+   * The backend had as many requests as it may have, and this one waited too long, or not at all.
+   */
+  BACKEND_BUSY,
   /** No connection: refused, unreachable, a name without an address, an address not permitted. */
   CONNECT_FAILED,
   /** No connection in the time that the route allows. */

@@ -1,7 +1,6 @@
 package dev.lockstep.agent.proxy.account;
 
 import dev.lockstep.agent.proxy.http.RequestHead;
-import dev.lockstep.core.config.Backend;
 import dev.lockstep.core.config.ObjectKey;
 import dev.lockstep.core.config.Version;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +35,8 @@ public final class RequestRecord {
   private @Nullable CharSequence id;
   private Version version = Version.NONE;
   private @Nullable ObjectKey origin;
-  private Backend.@Nullable Endpoint backend;
+  private @Nullable String backend; // Its address.
+  private int backendPort;
   private @Nullable Failure failure;
   private int attempts;
   private int status;
@@ -92,9 +92,10 @@ public final class RequestRecord {
   }
 
   /** A way to this endpoint is looked for. */
-  public void tries(Backend.Endpoint endpoint) {
+  public void tries(String address, int port) {
     attempts++;
-    backend = endpoint;
+    backend = address;
+    backendPort = port;
     connected = false;
   }
 
@@ -157,8 +158,12 @@ public final class RequestRecord {
     return origin;
   }
 
-  Backend.@Nullable Endpoint backend() {
-    return backend;
+  /** {@return address and port of the endpoint that was tried last} */
+  @Nullable String backend() {
+    String address = backend;
+    return address == null
+        ? null
+        : (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + backendPort;
   }
 
   @Nullable Failure failure() {

@@ -32,9 +32,8 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
 
   private static final int MAX_INTERIM = 8;
 
-  private final UpstreamPool pool;
+  private final Destination destination;
   private final ProxyLoop loop;
-  private final UpstreamPool.Key key;
   private final Channel channel;
   private final ResponseHead response = new ResponseHead();
   private final BodyReader body = new BodyReader();
@@ -49,16 +48,11 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
   private boolean answered;
   private boolean chunked;
 
-  Http1Upstream(UpstreamPool pool, UpstreamPool.Key key, Channel channel) {
-    this.pool = pool;
-    this.loop = pool.loop();
-    this.key = key;
+  Http1Upstream(Destination destination, Channel channel) {
+    this.destination = destination;
+    this.loop = destination.loop();
     this.channel = channel;
     this.idleTimer = new DeadlineTimer(loop.executor(), this::close);
-  }
-
-  UpstreamPool.Key key() {
-    return key;
   }
 
   @Override
@@ -148,7 +142,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
   public void park() {
     resumeReading();
     idleTimer.set(loop.settings().timeouts().backendIdle());
-    pool.offer(this);
+    destination.offer(this);
   }
 
   @Override
@@ -268,7 +262,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     if (tunnel != null) {
       tunnel.backendEnded();
     } else if (asking == null) {
-      pool.remove(this);
+      destination.remove(this);
     } else if (phase == Phase.BODY && body.endsWithConnection()) {
       asking.responseEnd(body.trailers());
       asking.responseRead();

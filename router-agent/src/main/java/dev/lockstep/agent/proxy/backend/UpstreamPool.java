@@ -1,25 +1,31 @@
 package dev.lockstep.agent.proxy.backend;
 
+import dev.lockstep.agent.proxy.BackendSettings;
 import dev.lockstep.agent.proxy.ProxyLoop;
+import dev.lockstep.agent.proxy.health.RetryBudget;
 import dev.lockstep.core.config.Backend;
-import io.netty.channel.Channel;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import dev.lockstep.core.routing.Endpoints;
+import dev.lockstep.core.routing.RouteTable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
- * Connections to backends of one event loop: keeps the idle ones, opens new ones. Namespaces never
- * share a connection, even to one address, so that nothing left on it by one tenant's traffic can
- * meet another's.
+ * What one event loop knows of backends: their endpoints, how these are doing, and the connections
+ * to them. Namespaces never share a connection, even to one address, so that nothing left on it by
+ * one tenant's traffic can meet another's.
+ *
+ * <p>Event loops tell each other nothing: each finds out by its own requests, and probes by itself.
+ * So nothing here is waited for, and no loop acts on what another believed a moment ago.
  *
  * <p>Confined to the event loop.
  */
 public final class UpstreamPool {
+
+  /** Backends that are remembered before those are looked for that no table has any more. */
+  private static final int FEW = 256;
 
   /**
    * What can share a connection.
@@ -50,88 +56,125 @@ public final class UpstreamPool {
   }
 
   private final ProxyLoop loop;
+  private final BackendSettings settings;
   private final Connector connector;
-  private final Map<Key, Deque<Http1Upstream>> idle = new HashMap<>();
-  private final Map<Key, SharedConnections> shared = new HashMap<>();
+  private final RandomGenerator random;
+  private final RetryBudget budget;
+  private final Map<Backend.Id, Fleet> fleets = new HashMap<>();
+  private final Map<Key, Destination> destinations = new HashMap<>();
+  private RouteTable table = RouteTable.EMPTY;
+  private int standings; // How often the standing of any endpoint has changed.
+  private int sweepAt = FEW;
 
   /** Opens connections of this loop. */
   public UpstreamPool(ProxyLoop loop) {
     this.loop = loop;
+    this.settings = loop.settings().backends();
     this.connector = new Connector(loop);
+    this.random = new SplittableRandom(loop.seed());
+    this.budget = new RetryBudget(settings.retries().percent(), settings.retries().floor());
   }
 
-  /** {@return a way that stands already, or null} */
-  public @Nullable Upstream take(Key key) {
-    if (key.protocol() == Backend.Protocol.H2C) {
-      SharedConnections known = shared.get(key);
-      return known == null ? null : known.take().orElse(null);
-    }
-    Deque<Http1Upstream> waiting = idle.get(key);
-    Http1Upstream lastUsed = waiting == null ? null : waiting.pollLast();
-    if (waiting != null && waiting.isEmpty()) {
-      idle.remove(key);
-    }
-    return lastUsed;
+  /** Knows the backends of this table from now on; looks at each when it is needed. */
+  public void serve(RouteTable next) {
+    table = next;
+  }
+
+  /** {@return a way to connections, for one request after the other} */
+  public Claim claim(Claim.Claimant by) {
+    return new Claim(this, by);
+  }
+
+  /** Closes the connections that nobody, or anybody, can use. */
+  public void close() {
+    List<Destination> all = List.copyOf(destinations.values());
+    destinations.clear();
+    fleets.clear();
+    all.forEach(Destination::close);
   }
 
   ProxyLoop loop() {
     return loop;
   }
 
-  /** Keeps the connection for the next request, unless there are enough. */
-  void offer(Http1Upstream connection) {
-    Deque<Http1Upstream> waiting = idle.computeIfAbsent(connection.key(), _ -> new ArrayDeque<>(4));
-    if (waiting.size() >= loop.settings().limits().idleBackendConnections()) {
-      connection.close();
+  BackendSettings settings() {
+    return settings;
+  }
+
+  Connector connector() {
+    return connector;
+  }
+
+  RandomGenerator random() {
+    return random;
+  }
+
+  RetryBudget budget() {
+    return budget;
+  }
+
+  long seed() {
+    return loop.seed();
+  }
+
+  long now() {
+    return System.nanoTime();
+  }
+
+  /** {@return how many endpoints are tried for one request} */
+  int attempts() {
+    return loop.settings().limits().attempts();
+  }
+
+  Fleet fleet(Endpoints endpoints) {
+    Fleet known = fleets.get(endpoints.backend());
+    if (known == null) {
+      sweep();
+      known = new Fleet(this);
+      fleets.put(endpoints.backend(), known);
+    }
+    known.use(endpoints);
+    return known;
+  }
+
+  /** Lets those go that are in the table no more; costs little, because it doubles each time. */
+  private void sweep() {
+    if (fleets.size() < sweepAt) {
       return;
     }
-    waiting.addLast(connection);
+    List.copyOf(fleets.values()).forEach(this::renew);
+    sweepAt = Math.max(FEW, 2 * fleets.size());
   }
 
-  /** Forgets a connection that is closed. */
-  void remove(Http1Upstream connection) {
-    Deque<Http1Upstream> waiting = idle.get(connection.key());
-    if (waiting != null && waiting.remove(connection) && waiting.isEmpty()) {
-      idle.remove(connection.key());
-    }
+  /** Lets a fleet have what the table says now. */
+  void renew(Fleet fleet) {
+    Backend.Id id = fleet.id();
+    table
+        .endpoints(id)
+        .ifPresentOrElse(
+            fleet::use,
+            () -> {
+              fleet.disband();
+              if (fleet.isIdle()) {
+                fleets.remove(id);
+              }
+            });
   }
 
-  /** Closes the connections that nobody, or anybody, can use. */
-  public void close() {
-    List<Http1Upstream> all = new ArrayList<>();
-    idle.values().forEach(all::addAll);
-    idle.clear();
-    all.forEach(Http1Upstream::close);
-    shared.values().forEach(SharedConnections::close);
-    shared.clear();
+  Destination destination(Endpoints of, Backend.Endpoint endpoint) {
+    Key key = new Key(of.backend().namespace(), endpoint.address(), endpoint.port(), of.protocol());
+    return destinations.computeIfAbsent(key, it -> new Destination(this, it));
   }
 
-  /** Opens a connection. */
-  public void connect(Key key, Duration timeout, Waiting waiting) {
-    switch (key.protocol()) {
-      case HTTP1 ->
-          connector.open(
-              new Connector.Attempt(
-                  key,
-                  timeout,
-                  channel -> new Http1Upstream(this, key, channel),
-                  channel -> connected(channel, waiting),
-                  waiting::failed));
-      case H2C -> {
-        shared.values().removeIf(SharedConnections::isUnused);
-        shared
-            .computeIfAbsent(key, _ -> new SharedConnections(loop, connector, key))
-            .connect(timeout, waiting);
-      }
-    }
+  void forget(Destination destination) {
+    destinations.remove(destination.key(), destination);
   }
 
-  private static void connected(Channel channel, Waiting waiting) {
-    Http1Upstream connection = channel.pipeline().get(Http1Upstream.class);
-    if (connection == null) {
-      waiting.failed(Failure.UNREACHABLE);
-    } else {
-      waiting.connected(connection);
-    }
+  int standings() {
+    return standings;
+  }
+
+  void standingChanged() {
+    standings++;
   }
 }

@@ -6,6 +6,7 @@
  *
  * <ul>
  *   <li>{@link dev.lockstep.agent.proxy.backend.UpstreamPool}, where connections come from
+ *   <li>{@link dev.lockstep.agent.proxy.backend.Claim}, the way of a request to one of them
  *   <li>{@link dev.lockstep.agent.proxy.backend.Upstream} and {@link
  *       dev.lockstep.agent.proxy.backend.Asker}, the two ends of an exchange with a backend
  * </ul>

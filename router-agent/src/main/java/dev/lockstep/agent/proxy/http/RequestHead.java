@@ -176,6 +176,19 @@ public final class RequestHead {
   }
 
   /**
+   * {@return the value of the first cookie of this name (RFC 6265 4.2.1); null if there is none}
+   */
+  public @Nullable String cookie(String name) {
+    for (int i = 0; i < head.count(); i++) {
+      String found = head.nameIs(i, "cookie") ? Cookies.find(head.value(i), name) : null;
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  /**
    * Hands on the same fields, for a backend that gets no text, but for the length of the body,
    * which is added if it is known.
    */

@@ -1,6 +1,8 @@
 package dev.lockstep.agent.proxy.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ public final class ResponseHead {
   private boolean upgradesToWebSocket;
   private boolean bodyMustNotBe;
   private boolean withoutRequestId;
+  private @Nullable String cookie;
 
   /** Reads what there is; after {@link Head.Progress#DONE} all the accessors are valid. */
   public Head.Progress read(ByteBuf in) {
@@ -34,6 +37,12 @@ public final class ResponseHead {
   public void reset() {
     head.reset();
     withoutRequestId = false;
+    cookie = null;
+  }
+
+  /** Adds a {@code Set-Cookie} of our own with this value, which is ASCII, to those that it has. */
+  public void addCookie(String value) {
+    cookie = value;
   }
 
   /** {@return the status code} */
@@ -94,6 +103,10 @@ public final class ResponseHead {
         head.writeLineTo(out, i);
       }
     }
+    String own = cookie;
+    if (own != null) {
+      out.writeCharSequence("set-cookie: " + own + "\r\n", StandardCharsets.US_ASCII);
+    }
   }
 
   /** Hands on the same fields, for a client that gets no text. */
@@ -102,6 +115,10 @@ public final class ResponseHead {
       if (passes(i)) {
         head.sendTo(sink, i);
       }
+    }
+    String own = cookie;
+    if (own != null) {
+      sink.field(HttpHeaderNames.SET_COOKIE, AsciiString.of(own));
     }
   }
 

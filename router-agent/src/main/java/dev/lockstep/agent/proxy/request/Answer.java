@@ -1,7 +1,7 @@
 package dev.lockstep.agent.proxy.request;
 
 import dev.lockstep.agent.proxy.account.Failure;
-import dev.lockstep.agent.proxy.backend.UpstreamPool;
+import dev.lockstep.agent.proxy.backend.Claim;
 import dev.lockstep.agent.proxy.http.Fault;
 import dev.lockstep.agent.proxy.http.FieldSink;
 import io.netty.buffer.ByteBuf;
@@ -49,6 +49,12 @@ public record Answer(
           .because(Failure.TLS_MISMATCH);
   static final Answer NO_ENDPOINT =
       of(503, "Service Unavailable", SOON, "no endpoint is ready").because(Failure.NO_ENDPOINT);
+  private static final Answer DOWN =
+      of(503, "Service Unavailable", SOON, "no endpoint can be reached")
+          .because(Failure.BACKEND_DOWN);
+  private static final Answer BUSY =
+      of(503, "Service Unavailable", SOON, "the backend has enough to do")
+          .because(Failure.BACKEND_BUSY);
   static final Answer BAD_GATEWAY = of(502, "Bad Gateway", NONE, "the backend failed");
   static final Answer BACKEND_TIMEOUT =
       of(504, "Gateway Timeout", NONE, "the backend did not answer in time")
@@ -84,10 +90,12 @@ public record Answer(
   }
 
   /** {@return why a request could be sent to nobody} */
-  static Answer of(UpstreamPool.Failure failure) {
-    return switch (failure) {
+  static Answer of(Claim.Refusal refusal) {
+    return switch (refusal) {
       case UNREACHABLE -> BAD_GATEWAY.because(Failure.CONNECT_FAILED);
       case TIMEOUT -> BACKEND_TIMEOUT.because(Failure.CONNECT_TIMEOUT);
+      case DOWN -> DOWN;
+      case BUSY -> BUSY;
     };
   }
 

@@ -63,6 +63,12 @@ public final class ClientClaims {
     return scheme;
   }
 
+  /** {@return what a cookie of our own says of itself to this client (RFC 6265 4.1.2)} */
+  String cookieAttributes() {
+    String plain = "; Path=/; HttpOnly; SameSite=Lax";
+    return scheme == Scheme.HTTPS ? plain + "; Secure" : plain;
+  }
+
   /** {@return the address of the peer, 4 or 16 bytes, or none if it is not known} */
   byte[] address() {
     return address;

@@ -3,9 +3,10 @@ package dev.lockstep.agent.proxy.request;
 import dev.lockstep.agent.proxy.account.Failure;
 import dev.lockstep.agent.proxy.account.RequestRecord;
 import dev.lockstep.agent.proxy.backend.Asker;
+import dev.lockstep.agent.proxy.backend.Claim;
 import dev.lockstep.agent.proxy.backend.Tunnel;
 import dev.lockstep.agent.proxy.backend.Upstream;
-import dev.lockstep.agent.proxy.backend.UpstreamPool;
+import dev.lockstep.agent.proxy.health.EndpointOrder;
 import dev.lockstep.agent.proxy.http.FieldSink;
 import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.agent.proxy.http.ResponseHead;
@@ -29,20 +30,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exchange implements Asker {
 
-  /** What the address look-up may take beyond the connect time-out. */
-  private static final Duration LOOK_UP = Duration.ofSeconds(1);
-
   private final Client client;
   private final Worker worker;
   private final RequestHead request;
   private final Notes notes;
+  private final Claim claim;
   private @Nullable RequestGate gate;
   private RequestGate.@Nullable Forward route;
   private @Nullable Upstream upstream;
   private @Nullable Tunnel tunnel;
-  private int attempt;
-  private int ticket;
-  private boolean freshOnly;
   private boolean requestEnded;
   private boolean responded;
 
@@ -52,6 +48,7 @@ public final class Exchange implements Asker {
     this.worker = worker;
     this.request = client.request();
     this.notes = new Notes(client, worker, protocol);
+    this.claim = worker.pool().claim(new Claimant());
   }
 
   /** {@return what is noted about the request} */
@@ -74,8 +71,6 @@ public final class Exchange implements Asker {
   public void begin(RequestGate by) {
     gate = by;
     tunnel = null;
-    attempt = 0;
-    freshOnly = false;
     requestEnded = !request.hasBody();
     responded = false;
     notes.begin();
@@ -108,29 +103,9 @@ public final class Exchange implements Asker {
       case Answer answer -> client.answer(answer);
       case RequestGate.Forward forward -> {
         route = forward;
-        connect(forward);
+        claim.begin(forward.endpoints(), forward.policy().connectTimeout(), protocol(forward));
       }
     }
-  }
-
-  private void connect(RequestGate.Forward forward) {
-    Backend.Endpoint endpoint = forward.endpoints().at(forward.place() + attempt);
-    notes.tries(endpoint);
-    UpstreamPool.Key key =
-        new UpstreamPool.Key(
-            forward.endpoints().backend().namespace(),
-            endpoint.address(),
-            endpoint.port(),
-            protocol(forward));
-    Upstream idle = freshOnly ? null : worker.pool().take(key);
-    if (idle != null) {
-      send(idle);
-      client.continueBody();
-      return;
-    }
-    Duration timeout = forward.policy().connectTimeout();
-    client.timer().set(timeout.plus(LOOK_UP));
-    worker.pool().connect(key, timeout, new Attempt(++ticket));
   }
 
   /** An upgrade begins as HTTP/1.1, whatever else the backend speaks (RFC 6455 1.7). */
@@ -138,64 +113,68 @@ public final class Exchange implements Asker {
     return request.upgradesToWebSocket() ? Backend.Protocol.HTTP1 : forward.endpoints().protocol();
   }
 
-  /** Waits for a connection, unless the exchange has moved on meanwhile. */
-  private final class Attempt implements UpstreamPool.Waiting {
-    private final int mine;
+  /** The exchange, as the way to a connection sees it. */
+  private final class Claimant implements Claim.Claimant {
 
-    Attempt(int mine) {
-      this.mine = mine;
+    @Override
+    public void tries(String address, int port) {
+      notes.tries(address, port);
     }
 
     @Override
-    public void connected(Upstream connection) {
-      if (mine != ticket) {
-        connection.park();
-      } else if (!worker.isAwake()) {
-        // Paused while connecting: nothing has been sent, and nothing old may be.
-        ticket++;
-        connection.park();
-        client.answerAndClose(Answer.REFUSED);
-      } else {
-        send(connection);
-        client.continueBody();
+    public void granted(Upstream way) {
+      send(way);
+      client.continueBody();
+    }
+
+    @Override
+    public void grantedLater(Upstream way) {
+      if (worker.isAwake()) {
+        granted(way);
         flush();
+      } else {
+        // Paused meanwhile: nothing has been sent, and nothing old may be.
+        way.park();
+        claim.end();
+        client.answerAndClose(Answer.REFUSED);
       }
     }
 
     @Override
-    public void failed(UpstreamPool.Failure failure) {
-      if (mine == ticket) {
-        connectFailed(failure);
-      }
+    public void refused(Claim.Refusal why) {
+      giveUp(Answer.of(why));
     }
-  }
 
-  private void connectFailed(UpstreamPool.Failure failure) {
-    ticket++;
-    RequestGate.Forward forward = route;
-    int attempts = worker.settings().limits().attempts();
-    attempt++;
-    if (forward != null && attempt < Math.min(attempts, forward.endpoints().size())) {
-      worker.meters().retried();
-      connect(forward);
-      return;
+    @Override
+    public void expect(Duration atMost) {
+      client.timer().set(atMost);
     }
-    giveUp(Answer.of(failure));
+
+    @Override
+    public long client() {
+      return EndpointOrder.hash(client.claims().address());
+    }
+
+    @Override
+    public @Nullable String cookie(String name) {
+      return request.cookie(name);
+    }
   }
 
   private void giveUp(Answer answer) {
+    claim.end();
     client.answer(answer);
     client.flush();
   }
 
   /** Ends the response where it is, for this reason. */
   private void cut(Failure why) {
+    claim.end();
     notes.end(why);
     client.abort();
   }
 
   private void send(Upstream connection) {
-    ticket++;
     upstream = connection;
     notes.connected();
     connection.begin(this);
@@ -259,6 +238,11 @@ public final class Exchange implements Asker {
     responded = true;
     notes.answered(response.status());
     notes.own().replaceIn(response);
+    claim.answered(response.status());
+    String cookie = claim.newCookie();
+    if (cookie != null) {
+      response.addCookie(cookie + client.claims().cookieAttributes());
+    }
     client.responseHead(response, response.framing(request).kind());
   }
 
@@ -280,6 +264,9 @@ public final class Exchange implements Asker {
     if (done != null) {
       done.release(requestEnded);
     }
+    claim.whole();
+    // AFTER the connection is free: who has waited for the backend may have it.
+    claim.end();
     notes.end(null);
     client.responseEnd(trailers);
   }
@@ -304,6 +291,9 @@ public final class Exchange implements Asker {
     upstream = null;
     notes.answered(response.status());
     notes.own().replaceIn(response);
+    claim.answered(response.status());
+    claim.whole();
+    claim.end();
     Tunnel joined = client.becomeTunnel(response, backend, forward.policy().idleTimeout());
     tunnel = joined;
     return Optional.of(joined);
@@ -322,20 +312,20 @@ public final class Exchange implements Asker {
   public void lost(Loss loss) {
     Upstream gone = upstream;
     upstream = null;
-    RequestGate.Forward forward = route;
+    boolean stale = loss == Loss.SILENT && gone != null && gone.isReused();
     Failure why = loss == Loss.MALFORMED ? Failure.ANSWER_MALFORMED : Failure.BACKEND_RESET;
     if (responded) {
+      claim.failed();
       cut(why);
       return;
     }
-    boolean stale = loss == Loss.SILENT && gone != null && gone.isReused();
-    boolean again =
+    boolean harmless =
         (stale && request.isReplayable()) || (loss == Loss.REFUSED && !request.hasBody());
-    if (again && !freshOnly && forward != null) {
-      freshOnly = true;
-      worker.meters().retried();
-      connect(forward);
+    if (harmless && claim.sendAgain()) {
       return;
+    }
+    if (!stale) {
+      claim.failed();
     }
     giveUp(Answer.BAD_GATEWAY.because(why));
   }
@@ -351,10 +341,13 @@ public final class Exchange implements Asker {
       return;
     }
     if (upstream == null) {
-      connectFailed(UpstreamPool.Failure.TIMEOUT);
+      claim.overdue();
       return;
     }
     boolean waitsForClient = !requestEnded && takesBody();
+    if (!waitsForClient) {
+      claim.failed();
+    }
     letGo();
     giveUp(waitsForClient ? Answer.REQUEST_TIMEOUT : Answer.BACKEND_TIMEOUT);
   }
@@ -382,12 +375,12 @@ public final class Exchange implements Asker {
   }
 
   private void letGo() {
-    ticket++;
     worker.stopsWaiting(this);
     Upstream to = upstream;
     upstream = null;
     if (to != null) {
       to.close();
     }
+    claim.end();
   }
 }

@@ -4,7 +4,6 @@ import dev.lockstep.agent.proxy.account.Failure;
 import dev.lockstep.agent.proxy.account.RequestRecord;
 import dev.lockstep.agent.proxy.backend.Tunnel;
 import dev.lockstep.agent.proxy.http.RequestHead;
-import dev.lockstep.core.config.Backend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.util.AsciiString;
@@ -72,9 +71,9 @@ public final class Notes {
     }
   }
 
-  void tries(Backend.Endpoint endpoint) {
+  void tries(String address, int port) {
     if (record != null) {
-      record.tries(endpoint);
+      record.tries(address, port);
     }
   }
 

@@ -28,9 +28,8 @@ public final class RequestGate {
    *
    * @param policy of its route
    * @param endpoints to choose from, not empty
-   * @param place where in their round to begin
    */
-  record Forward(RoutePolicy policy, Endpoints endpoints, int place) implements Decision {}
+  record Forward(RoutePolicy policy, Endpoints endpoints) implements Decision {}
 
   private final Worker worker;
   private final ClientClaims client;
@@ -111,8 +110,6 @@ public final class RequestGate {
       return Answer.NO_ENDPOINT;
     }
     Endpoints endpoints = table.endpoints(worker.balancer().share(forward));
-    return endpoints.size() == 0
-        ? Answer.NO_ENDPOINT
-        : new Forward(policy, endpoints, worker.balancer().place(endpoints.backend()));
+    return endpoints.size() == 0 ? Answer.NO_ENDPOINT : new Forward(policy, endpoints);
   }
 }

@@ -96,7 +96,8 @@ public final class ProxyServer implements AutoCloseable {
     PauseGuard.Watched watched = new PauseGuard.Watched(onPause, steppedAt);
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
-      ProxyLoop place = new ProxyLoop(loop, settings, meters, transport.channels());
+      long seed = settings.backends().seed() + workers.size();
+      ProxyLoop place = new ProxyLoop(loop, settings, meters, transport.channels(), seed);
       workers.put(loop, new Worker(place, watched, accounts.ofLoop(workers.size())));
     }
     listeners = new Listeners(settings, transport, loops, workers);

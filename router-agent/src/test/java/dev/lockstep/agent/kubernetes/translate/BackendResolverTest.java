@@ -157,6 +157,22 @@ final class BackendResolverTest {
     assertThat(resolve("b", h2c, "").backend().protocol()).isEqualTo(Backend.Protocol.HTTP1);
   }
 
+  @Test
+  void affinityIsTheServicesOwnOrTheAnnotations() {
+    String ports = "ports: [{port: 80}]";
+    assertThat(resolve("80", ports, "").backend().affinity()).isEqualTo(Backend.Affinity.NONE);
+    assertThat(resolve("80", ports + ", sessionAffinity: ClientIP", "").backend().affinity())
+        .isEqualTo(Backend.Affinity.CLIENT_ADDRESS);
+    Service annotated =
+        YAML.unmarshal(
+            "metadata: {uid: u1, annotations: {lockstep.dev/session-affinity: cookie}}\n"
+                + "spec: {ports: [{port: 80}], sessionAffinity: ClientIP}",
+            Service.class);
+    assertThat(BackendResolver.resolve(id("80"), Optional.of(annotated), List.of()).backend())
+        .extracting(Backend::affinity)
+        .isEqualTo(Backend.Affinity.cookie("u1"));
+  }
+
   private static BackendResolver.Resolved resolve(String port, String spec, String slices) {
     Service service = YAML.unmarshal("spec: {" + spec + "}", Service.class);
     List<EndpointSlice> read =

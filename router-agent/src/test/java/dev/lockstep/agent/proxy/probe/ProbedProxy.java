@@ -1,6 +1,7 @@
 package dev.lockstep.agent.proxy.probe;
 
 import dev.lockstep.agent.proxy.Admission;
+import dev.lockstep.agent.proxy.BackendSettings;
 import dev.lockstep.agent.proxy.ProxySettings;
 import dev.lockstep.agent.proxy.Seeing;
 import dev.lockstep.agent.proxy.server.ProxyServer;
@@ -45,7 +46,8 @@ final class ProbedProxy implements AutoCloseable {
             NEVER,
             ProxySettings.Http2.TLS,
             ProxySettings.VersionHeader.HIDDEN,
-            Seeing.STANDARD);
+            Seeing.STANDARD,
+            BackendSettings.STANDARD);
     server = new ProxyServer(settings, _ -> {}, System::nanoTime);
     port = await(server.bind()).http().getFirst().getPort();
     await(server.admission(Admission.ACCEPT));
