@@ -30,10 +30,10 @@ import org.junit.jupiter.api.Test;
 /**
  * Config after config, each with other endpoints and every third with another certificate, while
  * all that lives long is open: connections kept alive, a WebSocket, an upload, a call that streams
- * both ways. Nobody notices. {@code -Dlockstep.swaps=10000} says how many; 500 without.
+ * both ways. Nobody notices. {@code -Dlockstep.swaps=10000} says how many; 300 without.
  */
 class ChangesUnderLoadTest {
-  private static final int SWAPS = Integer.getInteger("lockstep.swaps", 500);
+  private static final int SWAPS = Integer.getInteger("lockstep.swaps", 300);
 
   /** What a client keeps of a connection grows with what was said; so it does not always talk. */
   private static final int CALL_EVERY = 10;

@@ -37,7 +37,10 @@ public final class TestBackend implements AutoCloseable {
       this.in = new BufferedInputStream(socket.getInputStream());
     }
 
-    /** {@return the next request as its raw text, or an empty text when there is none} */
+    /**
+     * {@return the next request that is whole, as its raw text, or an empty text when there is
+     * none}
+     */
     public String readRequest() throws IOException {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       while (!text(bytes).endsWith("\r\n\r\n")) {
@@ -52,12 +55,20 @@ public final class TestBackend implements AutoCloseable {
       int length = lower.indexOf("\r\ncontent-length: ");
       if (length >= 0) {
         String value = lower.substring(length + 18, lower.indexOf("\r\n", length + 2));
-        bytes.writeBytes(in.readNBytes(Integer.parseInt(value.strip())));
+        readBody(bytes, Integer.parseInt(value.strip()));
       } else if (lower.contains("\r\ntransfer-encoding: chunked")) {
         readChunks(bytes);
       }
       requests.add(text(bytes));
       return text(bytes);
+    }
+
+    private void readBody(ByteArrayOutputStream bytes, int length) throws IOException {
+      byte[] body = in.readNBytes(length);
+      if (body.length < length) {
+        throw new IOException("closed within a body");
+      }
+      bytes.writeBytes(body);
     }
 
     private void readChunks(ByteArrayOutputStream bytes) throws IOException {
