@@ -27,6 +27,7 @@ final class ProxySettingsFrom {
         new ProxySettings.Timeouts(
             traffic.headTimeout(),
             traffic.idleTimeout(),
+            traffic.stallTimeout(),
             traffic.handshakeTimeout(),
             traffic.lingerTimeout(),
             traffic.backends().idleTimeout(),

@@ -10,31 +10,32 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** A data plane on loopback, with two event loops, that shows versions. */
-final class RunningProxy implements AutoCloseable {
+public final class RunningProxy implements AutoCloseable {
   private final ProxyServer server;
   private final ProxyServer.Bound bound;
   private long version;
 
-  RunningProxy() {
+  public RunningProxy() {
     this(ProxySettings.Timeouts.STANDARD);
   }
 
-  RunningProxy(ProxySettings.Timeouts timeouts) {
+  public RunningProxy(ProxySettings.Timeouts timeouts) {
     this(settings(timeouts, ProxySettings.Limits.STANDARD));
   }
 
   /** Speaks HTTP/2 there. */
-  RunningProxy(ProxySettings.Http2 http2) {
+  public RunningProxy(ProxySettings.Http2 http2) {
     this(settings(ProxySettings.Timeouts.STANDARD, ProxySettings.Limits.STANDARD, http2));
   }
 
-  RunningProxy(ProxySettings settings) {
+  public RunningProxy(ProxySettings settings) {
     server = new ProxyServer(settings, _ -> {}, System::nanoTime);
     bound = await(server.bind());
     await(server.admission(Admission.ACCEPT));
   }
 
-  static ProxySettings settings(ProxySettings.Timeouts timeouts, ProxySettings.Limits limits) {
+  public static ProxySettings settings(
+      ProxySettings.Timeouts timeouts, ProxySettings.Limits limits) {
     return settings(timeouts, limits, ProxySettings.Http2.TLS);
   }
 
@@ -45,12 +46,28 @@ final class RunningProxy implements AutoCloseable {
         any, any, 2, limits, timeouts, http2, ProxySettings.VersionHeader.SHOWN);
   }
 
-  static ProxySettings.Timeouts idle(Duration idle) {
+  public static ProxySettings.Timeouts idle(Duration idle) {
     ProxySettings.Timeouts standard = ProxySettings.Timeouts.STANDARD;
     return new ProxySettings.Timeouts(
         idle,
         idle,
+        standard.stall(),
         standard.handshake(),
+        standard.linger(),
+        standard.backendIdle(),
+        standard.fence());
+  }
+
+  /**
+   * {@return the defaults, but for clients that we wait for; a handshake has three times as long}
+   */
+  public static ProxySettings.Timeouts stall(Duration stall) {
+    ProxySettings.Timeouts standard = ProxySettings.Timeouts.STANDARD;
+    return new ProxySettings.Timeouts(
+        stall,
+        stall,
+        stall,
+        stall.multipliedBy(3),
         standard.linger(),
         standard.backendIdle(),
         standard.fence());
@@ -65,7 +82,7 @@ final class RunningProxy implements AutoCloseable {
   }
 
   /** Serves this config under the next version. */
-  RunningProxy serve(RouterConfig config) {
+  public RunningProxy serve(RouterConfig config) {
     await(server.swap(Configs.table(++version, config)));
     return this;
   }
@@ -75,19 +92,19 @@ final class RunningProxy implements AutoCloseable {
     await(server.admission(Admission.REFUSE));
   }
 
-  ProxyServer server() {
+  public ProxyServer server() {
     return server;
   }
 
-  InetSocketAddress http() {
+  public InetSocketAddress http() {
     return bound.http().getFirst();
   }
 
-  InetSocketAddress https() {
+  public InetSocketAddress https() {
     return bound.https().getFirst();
   }
 
-  RawClient client() {
+  public RawClient client() {
     return new RawClient(http());
   }
 

@@ -17,11 +17,11 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** TLS clients that believe every certificate: tests look at it themselves. */
-final class TestTls {
+public final class TestTls {
 
   private TestTls() {}
 
-  static SSLContext trustingAll() {
+  public static SSLContext trustingAll() {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(null, new TrustManager[] {new TrustAll()}, null);
@@ -32,7 +32,8 @@ final class TestTls {
   }
 
   /** {@return a connection whose handshake asked for this name and offered these protocols} */
-  static SSLSocket connect(InetSocketAddress address, String serverName, String... protocols) {
+  public static SSLSocket connect(
+      InetSocketAddress address, String serverName, String... protocols) {
     try {
       Socket plain = new Socket(InetAddress.getLoopbackAddress(), address.getPort());
       SSLSocket socket =

@@ -161,11 +161,23 @@ public final class Exchange implements Asker {
     }
   }
 
+  /** Something has passed: the time for what must come next begins. */
   private void touch() {
     RequestGate.Forward forward = route;
     if (forward != null) {
-      client.touch(forward.policy().idleTimeout());
+      Duration idle = forward.policy().idleTimeout();
+      Duration stall = worker.settings().timeouts().stall();
+      client.touch(waitsForClient() && stall.compareTo(idle) < 0 ? stall : idle);
     }
+  }
+
+  /**
+   * Whether nothing goes on until the client takes more of its answer or, as long as there is none,
+   * sends more of its body. A call in which both sides talk may be silent as long as its route
+   * allows.
+   */
+  private boolean waitsForClient() {
+    return responded ? !client.isWritable() : !requestEnded && takesBody();
   }
 
   /** Sends what has been passed on of the request. */
@@ -196,6 +208,7 @@ public final class Exchange implements Asker {
   /** The request is whole. */
   public void requestEnd(Trailers trailers) {
     requestEnded = true;
+    touch();
     Upstream to = upstream;
     if (to != null) {
       to.end(trailers);
@@ -209,16 +222,16 @@ public final class Exchange implements Asker {
 
   @Override
   public void responseHead(ResponseHead response) {
-    touch();
     responded = true;
+    touch();
     worker.meters().responded(response.status());
     client.responseHead(response, response.framing(request).kind());
   }
 
   @Override
   public void responseData(ByteBuf data) {
-    touch();
     client.responseData(data);
+    touch();
     Upstream from = upstream;
     if (from != null && !client.isWritable()) {
       from.pauseReading();
@@ -242,6 +255,7 @@ public final class Exchange implements Asker {
 
   @Override
   public void backendWritable() {
+    touch();
     client.continueBody();
   }
 
@@ -297,9 +311,9 @@ public final class Exchange implements Asker {
       connectFailed(UpstreamPool.Failure.TIMEOUT);
       return;
     }
-    boolean waitsForClient = !requestEnded && takesBody();
+    boolean owing = waitsForClient();
     drop();
-    giveUp(waitsForClient ? Answer.REQUEST_TIMEOUT : Answer.GATEWAY_TIMEOUT);
+    giveUp(owing ? Answer.REQUEST_TIMEOUT : Answer.GATEWAY_TIMEOUT);
   }
 
   /** The request's body is broken. */
