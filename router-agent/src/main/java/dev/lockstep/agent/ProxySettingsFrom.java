@@ -36,6 +36,7 @@ final class ProxySettingsFrom {
         new ProxySettings.Timeouts(
             traffic.headTimeout(),
             traffic.idleTimeout(),
+            traffic.stallTimeout(),
             traffic.handshakeTimeout(),
             traffic.lingerTimeout(),
             traffic.backends().idleTimeout(),

@@ -2,6 +2,7 @@ package dev.lockstep.agent.proxy;
 
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,7 +14,12 @@ public final class Defects {
 
   /** Logs what is neither the network's nor the other side's doing: a defect of ours. */
   public static void log(Throwable cause) {
-    boolean expected = cause instanceof IOException || cause instanceof DecoderException;
+    // "Not yet connected" is what Netty makes of a socket that is not connected any more
+    // (ENOTCONN).
+    boolean expected =
+        cause instanceof IOException
+            || cause instanceof DecoderException
+            || cause instanceof NotYetConnectedException;
     if (!expected) {
       LOG.error("connection closed by a defect", cause);
     }

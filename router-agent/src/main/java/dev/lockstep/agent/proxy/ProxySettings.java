@@ -98,6 +98,8 @@ public record ProxySettings(
    * @param head from the first byte of a request until its head is whole, default 10 s; a new
    *     connection has as long until its first byte
    * @param idle between two requests of a connection, default 60 s
+   * @param stall of a client that we wait for: until it sends the next piece of its body, or takes
+   *     the next of its answer, default 60 s; a route's own time-out may be shorter
    * @param handshake of TLS, default 10 s
    * @param linger for a client to read a last answer after it was sent, default 1 s
    * @param backendIdle until an unused backend connection is closed, default 4 s: shorter than what
@@ -108,6 +110,7 @@ public record ProxySettings(
   public record Timeouts(
       Duration head,
       Duration idle,
+      Duration stall,
       Duration handshake,
       Duration linger,
       Duration backendIdle,
@@ -118,13 +121,14 @@ public record ProxySettings(
         new Timeouts(
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),
+            Duration.ofSeconds(60),
             Duration.ofSeconds(10),
             Duration.ofSeconds(1),
             Duration.ofSeconds(4),
             Duration.ofSeconds(10));
 
     public Timeouts {
-      for (Duration each : List.of(head, idle, handshake, linger, backendIdle, fence)) {
+      for (Duration each : List.of(head, idle, stall, handshake, linger, backendIdle, fence)) {
         if (!each.isPositive()) {
           throw new IllegalArgumentException("timeout: " + each + " (expected: positive)");
         }

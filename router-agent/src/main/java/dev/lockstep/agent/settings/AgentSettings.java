@@ -102,6 +102,7 @@ public record AgentSettings(
    * @param headTimeout from the first byte of a request to the end of its head
    * @param handshakeTimeout of a TLS handshake
    * @param idleTimeout of a client connection between two requests
+   * @param stallTimeout of a client that owes a piece of its body, or does not take its answer
    * @param maxConnections clients at the same time
    * @param lingerTimeout for a client to read a last answer after it was sent
    * @param backends how connections to backends are kept and tried
@@ -114,6 +115,7 @@ public record AgentSettings(
       Duration headTimeout,
       Duration handshakeTimeout,
       Duration idleTimeout,
+      Duration stallTimeout,
       int maxConnections,
       Duration lingerTimeout,
       Backends backends) {

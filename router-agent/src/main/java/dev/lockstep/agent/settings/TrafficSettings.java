@@ -48,6 +48,12 @@ final class TrafficSettings {
       time("handshake-timeout", "10s", "Time for a TLS handshake");
   private static final Setting<Duration> IDLE_TIMEOUT =
       time("idle-timeout", "60s", "How long a client connection may wait for its next request");
+  private static final Setting<Duration> STALL_TIMEOUT =
+      time(
+          "stall-timeout",
+          "60s",
+          "How long a client may send nothing of the body that it owes, or take nothing of its"
+              + " answer");
   private static final Setting<Integer> MAX_CONNECTIONS =
       number(
           "max-connections",
@@ -82,6 +88,7 @@ final class TrafficSettings {
           HEAD_TIMEOUT,
           HANDSHAKE_TIMEOUT,
           IDLE_TIMEOUT,
+          STALL_TIMEOUT,
           MAX_CONNECTIONS,
           LINGER_TIMEOUT,
           BACKEND_IDLE_TIMEOUT,
@@ -104,6 +111,7 @@ final class TrafficSettings {
         texts.get(HEAD_TIMEOUT),
         texts.get(HANDSHAKE_TIMEOUT),
         texts.get(IDLE_TIMEOUT),
+        texts.get(STALL_TIMEOUT),
         texts.get(MAX_CONNECTIONS),
         texts.get(LINGER_TIMEOUT),
         new Traffic.Backends(

@@ -134,6 +134,7 @@ class LifecycleTest {
         new ProxySettings.Timeouts(
             standard.head(),
             standard.idle(),
+            standard.stall(),
             standard.handshake(),
             standard.linger(),
             Duration.ofMillis(100),

@@ -32,6 +32,7 @@ class PauseTest {
         new ProxySettings.Timeouts(
             standard.head(),
             standard.idle(),
+            standard.stall(),
             standard.handshake(),
             standard.linger(),
             standard.backendIdle(),

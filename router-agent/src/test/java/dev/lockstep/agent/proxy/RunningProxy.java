@@ -105,7 +105,23 @@ public final class RunningProxy implements AutoCloseable {
     return new ProxySettings.Timeouts(
         idle,
         idle,
+        standard.stall(),
         standard.handshake(),
+        standard.linger(),
+        standard.backendIdle(),
+        standard.fence());
+  }
+
+  /**
+   * {@return the defaults, but for clients that we wait for; a handshake has three times as long}
+   */
+  public static ProxySettings.Timeouts stall(Duration stall) {
+    ProxySettings.Timeouts standard = ProxySettings.Timeouts.STANDARD;
+    return new ProxySettings.Timeouts(
+        stall,
+        stall,
+        stall,
+        stall.multipliedBy(3),
         standard.linger(),
         standard.backendIdle(),
         standard.fence());

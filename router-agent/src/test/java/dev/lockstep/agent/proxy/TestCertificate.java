@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class TestCertificate {
   private static final AtomicLong SERIAL = new AtomicLong(1);
   private static final byte[] ECDSA_SHA256 = oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2);
+  private static final byte[] RSA_SHA256 =
+      join(oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 0x0b), new byte[] {5, 0});
   private static final byte[] COMMON_NAME = oid(0x55, 4, 3);
 
   private TestCertificate() {}
@@ -25,6 +27,19 @@ public final class TestCertificate {
   /** {@return a certificate for this name, in a Secret of this name} */
   public static Certificate of(String secret, String name) {
     return of(secret, name, "PRIVATE KEY");
+  }
+
+  /** {@return the same with an RSA key of 2,048 bits} */
+  public static Certificate ofRsa(String secret, String name) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(2048);
+      KeyPair pair = generator.generateKeyPair();
+      String key = pem("PRIVATE KEY", pair.getPrivate().getEncoded());
+      return certificate(secret, selfSigned(pair, name), key);
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** {@return the same with the key in this form: PKCS#8, or SEC 1 for {@code EC PRIVATE KEY}} */
@@ -36,18 +51,23 @@ public final class TestCertificate {
       byte[] der = selfSigned(pair, name);
       byte[] key = pair.getPrivate().getEncoded();
       byte[] given = keyForm.equals("EC PRIVATE KEY") ? sec1(key) : key;
-      return new Certificate(
-          new Certificate.Id("shop", secret),
-          pem("CERTIFICATE", der),
-          new Certificate.PrivateKey(pem(keyForm, given)),
-          Digest.of(Base64.getEncoder().encodeToString(der)));
+      return certificate(secret, der, pem(keyForm, given));
     } catch (GeneralSecurityException e) {
       throw new AssertionError(e);
     }
   }
 
+  private static Certificate certificate(String secret, byte[] der, String key) {
+    return new Certificate(
+        new Certificate.Id("shop", secret),
+        pem("CERTIFICATE", der),
+        new Certificate.PrivateKey(key),
+        Digest.of(Base64.getEncoder().encodeToString(der)));
+  }
+
   private static byte[] selfSigned(KeyPair pair, String name) throws GeneralSecurityException {
-    byte[] algorithm = der(0x30, ECDSA_SHA256);
+    boolean rsa = pair.getPrivate().getAlgorithm().equals("RSA");
+    byte[] algorithm = der(0x30, rsa ? RSA_SHA256 : ECDSA_SHA256);
     byte[] utf8 = der(0x0c, name.getBytes(StandardCharsets.UTF_8));
     byte[] subject = der(0x30, der(0x31, der(0x30, join(COMMON_NAME, utf8))));
     byte[] validity = der(0x30, join(time("250101000000Z"), time("491231235959Z")));
@@ -56,7 +76,7 @@ public final class TestCertificate {
         der(
             0x30,
             join(serial, algorithm, subject, validity, subject, pair.getPublic().getEncoded()));
-    Signature signature = Signature.getInstance("SHA256withECDSA");
+    Signature signature = Signature.getInstance(rsa ? "SHA256withRSA" : "SHA256withECDSA");
     signature.initSign(pair.getPrivate());
     signature.update(body);
     byte[] signed = der(3, join(new byte[] {0}, signature.sign()));

@@ -287,8 +287,11 @@ final class ClientStream implements Client {
   /** The response is whole. A client that still sends a body shall stop (RFC 9113 8.1). */
   private void ended() {
     over = true;
-    timer.clear();
     Http2Stream on = stream;
+    if (on != null && !endpoint().isWritable(on)) {
+      // What is left of it waits for the client alone.
+      timer.set(worker.settings().timeouts().stall());
+    }
     if (!inputEnded && on != null) {
       endpoint().reset(on, Http2Error.NO_ERROR);
     }
@@ -298,6 +301,7 @@ final class ClientStream implements Client {
     Http2Stream on = stream;
     if (on != null && !over) {
       over = true;
+      timer.set(worker.settings().timeouts().stall());
       endpoint().reset(on, why);
       connection.flush();
     }
@@ -323,9 +327,16 @@ final class ClientStream implements Client {
     exchange.clientWritable();
   }
 
+  /** What is over and still there waits for the client: for its window, or for its socket. */
   private void onDeadline() {
+    Http2Stream on = stream;
     if (!over) {
       exchange.timedOut();
+    } else if (on != null && !on.isResetSent()) {
+      over = false;
+      reset(Http2Error.CANCEL);
+    } else if (on != null) {
+      connection.abort();
     }
   }
 

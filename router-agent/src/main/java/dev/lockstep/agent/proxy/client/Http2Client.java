@@ -3,6 +3,7 @@ package dev.lockstep.agent.proxy.client;
 import dev.lockstep.agent.proxy.DeadlineTimer;
 import dev.lockstep.agent.proxy.Http2Endpoint;
 import dev.lockstep.agent.proxy.Http2Listener;
+import dev.lockstep.agent.proxy.ProxySettings;
 import dev.lockstep.agent.proxy.request.ClientConnection;
 import dev.lockstep.agent.proxy.request.RequestGate;
 import dev.lockstep.agent.proxy.request.Worker;
@@ -50,7 +51,7 @@ final class Http2Client extends Http2Listener implements ClientConnection {
     this.worker = worker;
     this.channel = channel;
     this.gate = gate;
-    this.timer = new DeadlineTimer(worker.loop(), this::end);
+    this.timer = new DeadlineTimer(worker.loop(), this::onDeadline);
     int fieldBytes = worker.settings().limits().head().totalBytes();
     this.endpoint = Http2Endpoint.of(Http2Endpoint.End.SERVER, this, fieldBytes);
     this.streamKey = endpoint.connection().newKey();
@@ -158,7 +159,8 @@ final class Http2Client extends Http2Listener implements ClientConnection {
       }
     }
     if (endpoint.connection().numActiveStreams() == 0) {
-      timer.set(worker.settings().timeouts().idle());
+      ProxySettings.Timeouts timeouts = worker.settings().timeouts();
+      timer.set(ending ? timeouts.linger() : timeouts.idle());
     }
   }
 
@@ -195,6 +197,18 @@ final class Http2Client extends Http2Listener implements ClientConnection {
       ending = true;
       endpoint.sayGoodbye(endpoint.connection().remote().lastStreamCreated());
       channel.close();
+      if (endpoint.connection().numActiveStreams() == 0) {
+        timer.set(worker.settings().timeouts().linger());
+      }
+    }
+  }
+
+  /** A goodbye that the client does not take must not keep the connection. */
+  private void onDeadline() {
+    if (ending) {
+      endpoint.closeNow();
+    } else {
+      end();
     }
   }
 

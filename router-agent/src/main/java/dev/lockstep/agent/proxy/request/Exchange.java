@@ -184,11 +184,23 @@ public final class Exchange implements Asker {
     }
   }
 
+  /** Something has passed: the time for what must come next begins. */
   private void touch() {
     RequestGate.Forward forward = route;
     if (forward != null) {
-      client.touch(forward.policy().idleTimeout());
+      Duration idle = forward.policy().idleTimeout();
+      Duration stall = worker.settings().timeouts().stall();
+      client.touch(waitsForClient() && stall.compareTo(idle) < 0 ? stall : idle);
     }
+  }
+
+  /**
+   * Whether nothing goes on until the client takes more of its answer or, as long as there is none,
+   * sends more of its body. A call in which both sides talk may be silent as long as its route
+   * allows.
+   */
+  private boolean waitsForClient() {
+    return responded ? !client.isWritable() : !requestEnded && takesBody();
   }
 
   /** Sends what has been passed on of the request. */
@@ -220,6 +232,7 @@ public final class Exchange implements Asker {
   /** The request is whole. */
   public void requestEnd(Trailers trailers) {
     requestEnded = true;
+    touch();
     Upstream to = upstream;
     if (to != null) {
       to.end(trailers);
@@ -234,8 +247,8 @@ public final class Exchange implements Asker {
 
   @Override
   public void responseHead(ResponseHead response) {
-    touch();
     responded = true;
+    touch();
     notes.answered(response.status());
     notes.own().replaceIn(response);
     claim.answered(response.status());
@@ -248,9 +261,9 @@ public final class Exchange implements Asker {
 
   @Override
   public void responseData(ByteBuf data) {
-    touch();
     notes.sent(data);
     client.responseData(data);
+    touch();
     Upstream from = upstream;
     if (from != null && !client.isWritable()) {
       from.pauseReading();
@@ -278,6 +291,7 @@ public final class Exchange implements Asker {
 
   @Override
   public void backendWritable() {
+    touch();
     client.continueBody();
   }
 
@@ -344,12 +358,12 @@ public final class Exchange implements Asker {
       claim.overdue();
       return;
     }
-    boolean waitsForClient = !requestEnded && takesBody();
-    if (!waitsForClient) {
+    boolean owing = waitsForClient();
+    if (!owing) {
       claim.failed();
     }
     letGo();
-    giveUp(waitsForClient ? Answer.REQUEST_TIMEOUT : Answer.BACKEND_TIMEOUT);
+    giveUp(owing ? Answer.REQUEST_TIMEOUT : Answer.BACKEND_TIMEOUT);
   }
 
   /** The request's body is broken. */

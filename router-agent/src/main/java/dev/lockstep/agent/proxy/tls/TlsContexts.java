@@ -7,6 +7,7 @@ import dev.lockstep.core.config.OrderedMap;
 import dev.lockstep.core.config.RouterConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -46,6 +47,11 @@ public final class TlsContexts {
           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
           "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  /** The same list's groups; the first outlives a quantum computer. BoringSSL's alone. */
+  private static final String[] GROUPS = {"X25519MLKEM768", "x25519", "P-256", "P-384"};
+
+  private static final X509Certificate[] NO_AUTHORITIES = {};
 
   /** BoringSSL where Netty brings it: a handshake costs a fraction of what the JDK's costs. */
   private static final SslProvider PROVIDER =
@@ -115,6 +121,12 @@ public final class TlsContexts {
     return message == null ? e.getClass().getSimpleName() : message;
   }
 
+  /**
+   * What makes it cheap: the JDK's newer kind of store derives a key anew, ten thousand hashes, to
+   * hold ours for the moment until BoringSSL has it; and without a word about authorities, each
+   * context would read all that the JDK trusts, and name them to no client, for none is asked for a
+   * certificate.
+   */
   private SslContext context(Certificate certificate)
       throws GeneralSecurityException, SSLException {
     List<X509Certificate> chain = chain(certificate.chainPem());
@@ -122,8 +134,11 @@ public final class TlsContexts {
     requireMatch(key, chain.getFirst().getPublicKey());
     return SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new))
         .sslProvider(PROVIDER)
+        .keyStoreType("JKS")
+        .trustManager(NO_AUTHORITIES)
         .protocols("TLSv1.3", "TLSv1.2")
         .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+        .option(OpenSslContextOption.GROUPS, GROUPS.clone())
         .sessionCacheSize(SESSION_CACHE)
         .sessionTimeout(SESSION_SECONDS)
         .applicationProtocolConfig(alpn())

@@ -83,32 +83,43 @@ class BackendHealthTest {
 
   /** No error in any of these answers, and yet nobody can use them. */
   @Test
-  void answersThatBreakOffOrAreLateCountAsFailures() {
-    for (String answer : List.of("", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "late")) {
-      try (RunningProxy proxy = proxy(NEVER);
-          TestBackend bad =
-              new TestBackend(
-                  connection -> {
-                    connection.readRequest();
-                    if (answer.equals("late")) {
-                      connection.readRequest();
-                    } else {
-                      connection.send(answer);
-                    }
-                  });
-          TestBackend good = TestBackend.saying("good")) {
-        RoutePolicy policy = Configs.timeouts(Duration.ofSeconds(5), Duration.ofMillis(300));
-        proxy.serve(
-            Configs.with(RouterConfig.EMPTY, "a.test", policy, bad.endpoint(), good.endpoint()));
-        for (int i = 0; i < 20; i++) {
-          try (RawClient client = proxy.client()) {
-            client.send("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n");
-            assertThat(client.isClosedByServer()).as("%s, request %d", answer, i).isTrue();
-          }
+  void answersThatBreakOffCountAsFailures() {
+    assertEjected(
+        connection -> {
+          connection.readRequest();
+          connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+        });
+  }
+
+  @Test
+  void answersThatDoNotComeCountAsFailures() {
+    assertEjected(TestBackend.Connection::readRequest);
+  }
+
+  @Test
+  void answersThatAreLateCountAsFailures() {
+    assertEjected(
+        connection -> {
+          connection.readRequest();
+          connection.readRequest();
+        });
+  }
+
+  private static void assertEjected(TestBackend.Script script) {
+    try (RunningProxy proxy = proxy(NEVER);
+        TestBackend bad = new TestBackend(script);
+        TestBackend good = TestBackend.saying("good")) {
+      RoutePolicy policy = Configs.timeouts(Duration.ofSeconds(5), Duration.ofMillis(300));
+      proxy.serve(
+          Configs.with(RouterConfig.EMPTY, "a.test", policy, bad.endpoint(), good.endpoint()));
+      for (int i = 0; i < 20; i++) {
+        try (RawClient client = proxy.client()) {
+          client.send("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n");
+          assertThat(client.isClosedByServer()).as("request %d", i).isTrue();
         }
-        assertThat(bad.requests()).as(answer).hasSize(FAILURES);
-        assertThat(meters(proxy).read().ejected()).as(answer).isEqualTo(1);
       }
+      assertThat(bad.requests()).hasSize(FAILURES);
+      assertThat(meters(proxy).read().ejected()).isEqualTo(1);
     }
   }
 

@@ -55,7 +55,7 @@ final class ProbedProxy implements AutoCloseable {
 
   private static ProxySettings.Timeouts timeouts(Duration all) {
     Duration linger = ProxySettings.Timeouts.STANDARD.linger();
-    return new ProxySettings.Timeouts(all, all, all, linger, all, all);
+    return new ProxySettings.Timeouts(all, all, all, all, linger, all, all);
   }
 
   /** Sends everything to this backend from now on. */

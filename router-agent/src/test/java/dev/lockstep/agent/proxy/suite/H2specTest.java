@@ -1,7 +1,11 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.agent.proxy.Configs;
+import dev.lockstep.agent.proxy.RunningProxy;
+import dev.lockstep.agent.proxy.TestBackend;
+import dev.lockstep.agent.proxy.TestCertificate;
 import dev.lockstep.core.config.RouterConfig;
 import java.io.IOException;
 import java.io.InputStream;
