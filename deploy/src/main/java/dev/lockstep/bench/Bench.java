@@ -1,5 +1,8 @@
 package dev.lockstep.bench;
 
+import dev.lockstep.bench.abuse.AbuseBench;
+import dev.lockstep.bench.abuse.AbuseOptions;
+import dev.lockstep.bench.abuse.AbuseReport;
 import dev.lockstep.bench.proxy.ProxyBench;
 import dev.lockstep.bench.proxy.ProxyOptions;
 import dev.lockstep.bench.proxy.ProxyReport;
@@ -22,7 +25,14 @@ import java.util.TreeMap;
  */
 public final class Bench {
   private static final Map<String, Program> PROGRAMS =
-      new TreeMap<>(Map.of("change-latency", Bench::changeLatency, "proxy", Bench::proxy));
+      new TreeMap<>(
+          Map.of(
+              "abuse",
+              Bench::abuse,
+              "change-latency",
+              Bench::changeLatency,
+              "proxy",
+              Bench::proxy));
 
   private Bench() {}
 
@@ -97,6 +107,16 @@ public final class Bench {
           return new Outcome(report.table(), report.json(), report.passed());
         };
     return run(work, options.json().orElse(standard(options.root(), "proxy")));
+  }
+
+  private static int abuse(List<String> arguments) throws InterruptedException {
+    AbuseOptions options = AbuseOptions.parse(arguments);
+    Work work =
+        place -> {
+          AbuseReport report = AbuseBench.run(options, place);
+          return new Outcome(report.table(), report.json(), report.passed());
+        };
+    return run(work, options.json().orElse(standard(options.root(), "abuse")));
   }
 
   private static int run(Work work, Path json) throws InterruptedException {

@@ -15,7 +15,10 @@ import java.nio.charset.StandardCharsets;
  * measured is the router. Takes requests without a body only. Thread-safe.
  */
 public final class FixedBackend implements AutoCloseable {
-  private static final int BACKLOG = 128;
+  /**
+   * A connection that does not fit is tried again after a second: that would be what is measured.
+   */
+  private static final int BACKLOG = 4096;
 
   private final String name;
   private final ServerSocket server;

@@ -11,12 +11,12 @@ import java.net.URI;
  * @param https where it takes requests over TLS
  * @param processes all of its own
  */
-record Contender(Product product, URI http, URI https, ProcessTree processes) {
+public record Contender(Product product, URI http, URI https, ProcessTree processes) {
   /** Its certificate and its route are for this name, which every machine knows. */
-  static final String HOST = "localhost";
+  public static final String HOST = "localhost";
 
   /** What is compared, in the order of each round. */
-  enum Product {
+  public enum Product {
     /** The yardstick: every ratio is to it. */
     NGINX("nginx", "nginx"),
     HAPROXY("haproxy", "HAProxy"),

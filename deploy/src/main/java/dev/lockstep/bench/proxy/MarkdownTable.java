@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A table that is Markdown, and that people can read as it is. Confined to one thread. */
-final class MarkdownTable {
+public final class MarkdownTable {
   /** Stands where there is no value. */
   static final String NOTHING = "–";
 
@@ -12,18 +12,18 @@ final class MarkdownTable {
   private final int columns;
 
   /** Has these headings. */
-  MarkdownTable(List<String> header) {
+  public MarkdownTable(List<String> header) {
     columns = header.size();
     rows.add(List.copyOf(header));
   }
 
   /** Adds a row; cells that are missing at its end stay empty. */
-  void add(String... cells) {
+  public void add(String... cells) {
     rows.add(List.of(cells));
   }
 
   /** {@return it all, with columns as wide as what is in them} */
-  String text() {
+  public String text() {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < rows.size(); i++) {
       for (int column = 0; column < columns; column++) {

@@ -19,7 +19,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** One Lockstep process on an API server of its own, with one route. Confined to one thread. */
-final class Router {
+public final class Router {
   private static final String NAMESPACE = "lockstep-bench";
   private static final String SERVICE = "bodies";
   private static final String SECRET = "certificate";
@@ -40,7 +40,7 @@ final class Router {
   }
 
   /** {@return a router that is not started yet, with an API server and objects that are there} */
-  static Router prepare(
+  public static Router prepare(
       Place place, LocalCluster.Means means, KeyAndCertificate pair, int backend) {
     LocalCluster.Own cluster = place.keep(LocalCluster.own(means, System.getenv()));
     try (KubernetesClient client = cluster.apiServer().administrator("lockstep-bench")) {
@@ -58,9 +58,9 @@ final class Router {
    * @param mesh of one replica
    * @param progress is told what goes on
    */
-  record Running(LocalMesh mesh, Progress progress) {
+  public record Running(LocalMesh mesh, Progress progress) {
     /** {@return it as a contender; not the same after another start} */
-    Contender contender() {
+    public Contender contender() {
       LocalReplica replica = mesh.replicas().getFirst();
       Contender.Listening ports =
           new Contender.Listening(replica.http().getPort(), replica.https().getPort());
@@ -81,7 +81,7 @@ final class Router {
   }
 
   /** Starts it with so many event loops, and waits for its barrier. */
-  Running start(int eventLoops) {
+  public Running start(int eventLoops) {
     LocalMesh.Settings settings =
         LocalMesh.Settings.in(cluster, means.host())
             .wired(

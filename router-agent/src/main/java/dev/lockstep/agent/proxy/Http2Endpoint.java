@@ -14,6 +14,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,7 @@ public final class Http2Endpoint extends Http2ConnectionHandler {
 
   private @Nullable ChannelHandlerContext context;
   private Runnable onReadComplete = () -> {};
+  private boolean failed;
 
   private Http2Endpoint(
       Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
@@ -154,6 +156,31 @@ public final class Http2Endpoint extends Http2ConnectionHandler {
   public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
     context = ctx;
     super.handlerAdded(ctx);
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+    if (failed) {
+      in.skipBytes(in.readableBytes());
+    } else {
+      super.decode(ctx, in, out);
+    }
+  }
+
+  /**
+   * Says goodbye once, and reads no frame after it: a flood that is over would else have each of
+   * its frames, as many as are on their way, judged, refused and answered.
+   */
+  @Override
+  protected void onConnectionError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      @Nullable Http2Exception http2Exception) {
+    if (!failed) {
+      failed = true;
+      super.onConnectionError(ctx, outbound, cause, http2Exception);
+    }
   }
 
   @Override

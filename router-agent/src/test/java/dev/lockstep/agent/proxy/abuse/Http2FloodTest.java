@@ -32,6 +32,7 @@ class Http2FloodTest {
 
   private static final int MOST_FRAMES = 20_000;
   private static final int STREAMS = 100;
+  private static final int MOST_RESETS = 200;
   private static final int ENHANCE_YOUR_CALM = 11;
   private static final byte[] CANCEL = {0, 0, 0, 8};
   private static final byte[] NOTHING = {0, 0, 0, 0};
@@ -119,6 +120,27 @@ class Http2FloodTest {
   void resetsThatTheServerIsMadeToSend() {
     othersAreServedWhile(
         client -> client.send(RawHttp2.WINDOW_UPDATE, 0, client.get("a.test", "/"), NOTHING));
+  }
+
+  /** What is on its way when a flood is ended makes no more work. */
+  @Test
+  void floodIsNotAnsweredBeyondItsEnd() {
+    int goodbyes = 0;
+    int resets = 0;
+    try (RawHttp2 client = connect(65_535)) {
+      for (int i = 0; i < 5 * MOST_RESETS; i++) {
+        client.send(RawHttp2.WINDOW_UPDATE, 0, client.get("a.test", "/"), NOTHING);
+      }
+      while (true) {
+        int type = client.read().type();
+        goodbyes += type == RawHttp2.GOAWAY ? 1 : 0;
+        resets += type == RawHttp2.RST_STREAM ? 1 : 0;
+      }
+    } catch (UncheckedIOException e) {
+      assertThat(e.getCause()).isNotInstanceOf(SocketTimeoutException.class);
+    }
+    assertThat(goodbyes).isLessThanOrEqualTo(1);
+    assertThat(resets).isLessThanOrEqualTo(MOST_RESETS + 1);
   }
 
   @Test
