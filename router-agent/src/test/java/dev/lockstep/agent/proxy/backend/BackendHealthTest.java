@@ -27,6 +27,8 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Backends that fail and return, over real sockets, on one event loop. */
 class BackendHealthTest {
@@ -82,33 +84,33 @@ class BackendHealthTest {
   }
 
   /** No error in any of these answers, and yet nobody can use them. */
-  @Test
-  void answersThatBreakOffOrAreLateCountAsFailures() {
-    for (String answer : List.of("", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "late")) {
-      try (RunningProxy proxy = proxy(NEVER);
-          TestBackend bad =
-              new TestBackend(
-                  connection -> {
-                    connection.readRequest();
-                    if (answer.equals("late")) {
-                      connection.readRequest();
-                    } else {
-                      connection.send(answer);
-                    }
-                  });
-          TestBackend good = TestBackend.saying("good")) {
-        RoutePolicy policy = Configs.timeouts(Duration.ofSeconds(5), Duration.ofMillis(300));
-        proxy.serve(
-            Configs.with(RouterConfig.EMPTY, "a.test", policy, bad.endpoint(), good.endpoint()));
-        for (int i = 0; i < 20; i++) {
-          try (RawClient client = proxy.client()) {
-            client.send("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n");
-            assertThat(client.isClosedByServer()).as("%s, request %d", answer, i).isTrue();
-          }
+  @ParameterizedTest
+  @ValueSource(strings = {"", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "late"})
+  void answersThatBreakOffOrAreLateCountAsFailures(String answer) {
+    try (RunningProxy proxy = proxy(NEVER);
+        TestBackend bad = new TestBackend(connection -> answerOnce(connection, answer));
+        TestBackend good = TestBackend.saying("good")) {
+      RoutePolicy policy = Configs.timeouts(Duration.ofSeconds(5), Duration.ofMillis(300));
+      proxy.serve(
+          Configs.with(RouterConfig.EMPTY, "a.test", policy, bad.endpoint(), good.endpoint()));
+      for (int i = 0; i < 20; i++) {
+        try (RawClient client = proxy.client()) {
+          client.send("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n");
+          assertThat(client.isClosedByServer()).as("request %d", i).isTrue();
         }
-        assertThat(bad.requests()).as(answer).hasSize(FAILURES);
-        assertThat(meters(proxy).read().ejected()).as(answer).isEqualTo(1);
       }
+      assertThat(bad.requests()).hasSize(FAILURES);
+      assertThat(meters(proxy).read().ejected()).isEqualTo(1);
+    }
+  }
+
+  private static void answerOnce(TestBackend.Connection connection, String answer)
+      throws IOException {
+    connection.readRequest();
+    if (answer.equals("late")) {
+      connection.readRequest(); // Until the router gives up.
+    } else {
+      connection.send(answer);
     }
   }
 
