@@ -27,6 +27,8 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Backends that fail and return, over real sockets, on one event loop. */
 class BackendHealthTest {
@@ -82,32 +84,11 @@ class BackendHealthTest {
   }
 
   /** No error in any of these answers, and yet nobody can use them. */
-  @Test
-  void answersThatBreakOffCountAsFailures() {
-    assertEjected(
-        connection -> {
-          connection.readRequest();
-          connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
-        });
-  }
-
-  @Test
-  void answersThatDoNotComeCountAsFailures() {
-    assertEjected(TestBackend.Connection::readRequest);
-  }
-
-  @Test
-  void answersThatAreLateCountAsFailures() {
-    assertEjected(
-        connection -> {
-          connection.readRequest();
-          connection.readRequest();
-        });
-  }
-
-  private static void assertEjected(TestBackend.Script script) {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "late"})
+  void answersThatBreakOffOrAreLateCountAsFailures(String answer) {
     try (RunningProxy proxy = proxy(NEVER);
-        TestBackend bad = new TestBackend(script);
+        TestBackend bad = new TestBackend(connection -> answerOnce(connection, answer));
         TestBackend good = TestBackend.saying("good")) {
       RoutePolicy policy = Configs.timeouts(Duration.ofSeconds(5), Duration.ofMillis(300));
       proxy.serve(
@@ -120,6 +101,16 @@ class BackendHealthTest {
       }
       assertThat(bad.requests()).hasSize(FAILURES);
       assertThat(meters(proxy).read().ejected()).isEqualTo(1);
+    }
+  }
+
+  private static void answerOnce(TestBackend.Connection connection, String answer)
+      throws IOException {
+    connection.readRequest();
+    if (answer.equals("late")) {
+      connection.readRequest(); // Until the router gives up.
+    } else {
+      connection.send(answer);
     }
   }
 
