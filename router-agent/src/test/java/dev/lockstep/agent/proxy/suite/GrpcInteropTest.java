@@ -64,7 +64,8 @@ class GrpcInteropTest {
 
   /** Only the two cases about load reports look at it. */
   private static final String BALANCING =
-      "--service_config_json={\"loadBalancingConfig\":[{\"test_backend_metrics_load_balancer\":{}}]}";
+      "--service_config_json="
+          + "{\"loadBalancingConfig\":[{\"test_backend_metrics_load_balancer\":{}}]}";
 
   private final String classPath = GrpcClassPath.text();
   private final RunningProxy proxy = new RunningProxy(ProxySettings.Http2.CLEARTEXT);
