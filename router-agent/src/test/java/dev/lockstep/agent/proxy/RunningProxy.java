@@ -112,19 +112,21 @@ public final class RunningProxy implements AutoCloseable {
         standard.fence());
   }
 
-  /**
-   * {@return the defaults, but for clients that we wait for; a handshake has three times as long}
-   */
-  public static ProxySettings.Timeouts stall(Duration stall) {
-    ProxySettings.Timeouts standard = ProxySettings.Timeouts.STANDARD;
-    return new ProxySettings.Timeouts(
-        stall,
-        stall,
-        stall,
-        stall.multipliedBy(3),
-        standard.linger(),
-        standard.backendIdle(),
-        standard.fence());
+  /** How long clients are waited for: in heads, in handshakes, between requests and within them. */
+  public record Patience(Duration head, Duration handshake, Duration idle, Duration stall) {
+
+    /** {@return the defaults, but for this} */
+    public ProxySettings.Timeouts timeouts() {
+      ProxySettings.Timeouts standard = ProxySettings.Timeouts.STANDARD;
+      return new ProxySettings.Timeouts(
+          head,
+          idle,
+          stall,
+          handshake,
+          standard.linger(),
+          standard.backendIdle(),
+          standard.fence());
+    }
   }
 
   public static <T> T await(CompletionStage<T> stage) {

@@ -7,6 +7,7 @@ import dev.lockstep.agent.proxy.Configs;
 import dev.lockstep.agent.proxy.RawClient;
 import dev.lockstep.agent.proxy.RawHttp2;
 import dev.lockstep.agent.proxy.RunningProxy;
+import dev.lockstep.agent.proxy.RunningProxy.Patience;
 import dev.lockstep.agent.proxy.TestBackend;
 import dev.lockstep.agent.proxy.TestCertificate;
 import dev.lockstep.agent.proxy.TestTls;
@@ -28,8 +29,19 @@ import org.junit.jupiter.api.Test;
  * whatever its route allows, and gives back what it held. Others are served meanwhile.
  */
 class SlowClientTest {
-  private static final Duration STALL = Duration.ofMillis(800);
-  private static final int CLIENTS = 40;
+  private static final Duration SOON = Duration.ofMillis(800);
+
+  /** A busy machine must not look like a slow client. */
+  private static final Duration NEVER = Duration.ofMinutes(5);
+
+  private static final Patience HEADS = new Patience(SOON, NEVER, NEVER, NEVER);
+  private static final Patience HANDSHAKES = new Patience(NEVER, SOON, NEVER, NEVER);
+  private static final Patience BODIES = new Patience(NEVER, NEVER, NEVER, SOON);
+  private static final Patience STREAMS = new Patience(NEVER, NEVER, SOON, SOON);
+  private static final Patience HEADS_AND_BODIES = new Patience(SOON, NEVER, NEVER, SOON);
+
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final int CLIENTS = 20;
   private static final int MOMENT_MILLIS = 20;
 
   /** More than the kernel holds for one connection. */
@@ -39,22 +51,31 @@ class SlowClientTest {
   private static final String POST =
       "POST / HTTP/1.1\r\n" + HOST + "Content-Length: 1000\r\n\r\nsome";
 
-  private final RunningProxy proxy = new RunningProxy(RunningProxy.stall(STALL));
   private final List<AutoCloseable> open = new ArrayList<>();
+  private final TestBackend backend = opened(new TestBackend(SlowClientTest::answer));
+  private RunningProxy proxy;
 
   @AfterEach
   void stop() throws Exception {
     for (AutoCloseable each : open) {
       each.close();
     }
-    proxy.close();
   }
 
-  private TestBackend serve(TestBackend backend) {
-    open.add(backend);
-    var config = Configs.to("a.test", backend.endpoint());
+  private <T extends AutoCloseable> T opened(T closeable) {
+    open.add(closeable);
+    return closeable;
+  }
+
+  /** Starts a data plane whose patience ends soon with these, and with nothing else. */
+  private void start(Patience patience, TestBackend to) {
+    proxy = opened(new RunningProxy(patience.timeouts()));
+    var config = Configs.to("a.test", to.endpoint());
     proxy.serve(Configs.tls(config, "a.test", TestCertificate.of("a", "a.test")));
-    return backend;
+  }
+
+  private void start(Patience patience) {
+    start(patience, backend);
   }
 
   /** Answers small; whoever asks for {@code /big} gets more than it will take. */
@@ -73,17 +94,16 @@ class SlowClientTest {
     }
   }
 
-  private <T extends AutoCloseable> List<T> many(Supplier<T> client) {
+  private <T extends AutoCloseable> List<T> many(int number, Supplier<T> client) {
     List<T> clients = new ArrayList<>();
-    for (int i = 0; i < CLIENTS; i++) {
-      clients.add(client.get());
-      open.add(clients.getLast());
+    for (int i = 0; i < number; i++) {
+      clients.add(opened(client.get()));
     }
     return clients;
   }
 
   private RawHttp2 http2(Socket socket, int window) {
-    return new RawHttp2(socket, window);
+    return opened(new RawHttp2(socket, window));
   }
 
   private Socket tls() {
@@ -99,13 +119,13 @@ class SlowClientTest {
   }
 
   private void awaitNoConnections() {
-    await().until(() -> proxy.server().meters().read().activeConnections() == 0);
+    await().atMost(MINUTE).until(() -> proxy.server().meters().read().activeConnections() == 0);
   }
 
   @Test
   void headThatNeverEndsIsGivenUpThoughBytesKeepComing() throws IOException {
-    serve(new TestBackend(SlowClientTest::answer));
-    List<RawClient> clients = many(proxy::client);
+    start(HEADS);
+    List<RawClient> clients = many(CLIENTS, proxy::client);
     clients.forEach(it -> it.send("GET / HTTP/1.1\r\n" + HOST + "X-Slow: "));
     assertOthersAreServed();
     for (RawClient client : clients) {
@@ -134,60 +154,60 @@ class SlowClientTest {
 
   @Test
   void handshakeThatStopsIsGivenUp() {
-    serve(new TestBackend(SlowClientTest::answer));
+    start(HANDSHAKES);
     byte[] hello =
         new ClientHello(ClientHello.TLS_1_3, List.of(0x1301), List.of(29), "a.test").bytes();
-    List<RawClient> clients = many(() -> new RawClient(RawClient.open(proxy.https())));
+    List<RawClient> clients = many(CLIENTS, () -> new RawClient(RawClient.open(proxy.https())));
     clients.forEach(it -> it.send(Arrays.copyOf(hello, hello.length / 2)));
-    assertOthersAreServed();
+    try (RawClient victim = proxy.client()) {
+      assertThat(victim.get("a.test", "/").body()).isEqualTo("here");
+    }
     clients.forEach(it -> assertThat(it.isClosedByServer()).isTrue());
     awaitNoConnections();
   }
 
   @Test
   void bodyThatStopsIsGivenUpAndFreesTheBackend() {
-    TestBackend backend = serve(new TestBackend(SlowClientTest::answer));
-    List<RawClient> clients = many(proxy::client);
+    start(BODIES);
+    List<RawClient> clients = many(CLIENTS, proxy::client);
     clients.forEach(it -> it.send(POST));
-    await().until(() -> backend.connections() >= CLIENTS);
+    await().atMost(MINUTE).until(() -> backend.connections() >= CLIENTS);
     assertOthersAreServed();
     for (RawClient client : clients) {
       assertThat(client.read().status()).isEqualTo(408);
       assertThat(client.isClosedByServer()).isTrue();
     }
-    await().until(() -> backend.openConnections() <= 2);
+    await().atMost(MINUTE).until(() -> backend.openConnections() <= 2);
     awaitNoConnections();
   }
 
   @Test
   void bodyOfAStreamThatStopsIsGivenUpAndItsConnectionStays() {
-    TestBackend backend = serve(new TestBackend(SlowClientTest::answer));
+    start(BODIES);
     RawHttp2 client = http2(tls(), 65_535);
-    open.add(client);
     int stream = client.post("a.test", "content-length", "1000");
     client.data(stream, "some", 0);
-    await().until(() -> backend.openConnections() == 1);
+    await().atMost(MINUTE).until(() -> backend.openConnections() == 1);
     assertThat(client.result(stream).status()).isEqualTo(408);
     assertThat(client.result(client.get("a.test", "/")).body()).isEqualTo("here");
   }
 
   @Test
   void answerThatNobodyTakesIsGivenUpAndFreesTheBackend() {
-    TestBackend backend = serve(new TestBackend(SlowClientTest::answer));
-    List<RawClient> clients = many(proxy::client).subList(0, 4);
+    start(BODIES);
+    List<RawClient> clients = many(4, proxy::client);
     clients.forEach(it -> it.send("GET /big HTTP/1.1\r\n" + HOST + "\r\n"));
-    await().until(() -> backend.openConnections() >= clients.size());
+    await().atMost(MINUTE).until(() -> backend.openConnections() >= clients.size());
     assertOthersAreServed();
-    await().until(() -> backend.openConnections() <= 2);
+    await().atMost(MINUTE).until(() -> backend.openConnections() <= 2);
     awaitNoConnections();
   }
 
   /** A window of nothing: the answer is whole for the backend long before the client has it. */
   @Test
   void smallAnswerBehindAClosedWindowIsGivenUp() {
-    serve(new TestBackend(SlowClientTest::answer));
+    start(STREAMS);
     RawHttp2 client = http2(tls(), 0);
-    open.add(client);
     int stream = client.get("a.test", "/");
     assertOthersAreServed();
     RawHttp2.Result result = client.result(stream);
@@ -200,29 +220,27 @@ class SlowClientTest {
 
   @Test
   void bigAnswerBehindAClosedWindowIsGivenUpAndFreesTheBackend() {
-    TestBackend backend = serve(new TestBackend(SlowClientTest::answer));
+    start(STREAMS);
     RawHttp2 client = http2(tls(), 0);
-    open.add(client);
     int stream = client.get("a.test", "/big");
     assertThat(client.result(stream).reset()).isPositive();
     assertOthersAreServed();
-    await().until(() -> backend.openConnections() <= 2);
+    await().atMost(MINUTE).until(() -> backend.openConnections() <= 2);
     awaitNoConnections();
   }
 
   /** Its windows are wide open, but it never reads: neither data nor a reset nor a goodbye. */
   @Test
   void clientThatReadsNothingAtAllLosesItsConnection() throws IOException {
-    TestBackend backend = serve(new TestBackend(SlowClientTest::answer));
+    start(STREAMS);
     Socket socket = tls();
     socket.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
     RawHttp2 client = http2(socket, Integer.MAX_VALUE);
-    open.add(client);
     client.widen(0, Integer.MAX_VALUE - 65_535);
     client.get("a.test", "/big");
-    await().until(() -> backend.openConnections() == 1);
+    await().atMost(MINUTE).until(() -> backend.openConnections() == 1);
     assertOthersAreServed();
-    await().until(() -> backend.openConnections() <= 2);
+    await().atMost(MINUTE).until(() -> backend.openConnections() <= 2);
     awaitNoConnections();
   }
 
@@ -230,18 +248,18 @@ class SlowClientTest {
   @Test
   void onlyTheClientIsHurried() {
     CountDownLatch release = new CountDownLatch(1);
-    TestBackend backend =
-        serve(
+    TestBackend late =
+        opened(
             new TestBackend(
                 connection -> {
                   String request = connection.readRequest();
                   awaitLatch(release);
                   connection.answer(request.isEmpty() ? "" : "late");
                 }));
-    RawClient patient = proxy.client();
-    open.add(patient);
+    start(HEADS_AND_BODIES, late);
+    RawClient patient = opened(proxy.client());
     patient.send("POST / HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\nhi");
-    await().until(() -> backend.requests().size() == 1);
+    await().atMost(MINUTE).until(() -> late.requests().size() == 1);
     assertThat(clock()).isEqualTo(408);
     release.countDown();
     assertThat(patient.read().body()).isEqualTo("late");
@@ -251,16 +269,17 @@ class SlowClientTest {
   @Test
   void openRequestMayBeSilentOnceItIsAnswered() {
     CountDownLatch release = new CountDownLatch(1);
-    serve(
-        new TestBackend(
-            connection -> {
-              connection.in().readNBytes(1);
-              connection.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na");
-              awaitLatch(release);
-              connection.send("bc");
-            }));
-    RawClient talker = proxy.client();
-    open.add(talker);
+    TestBackend early =
+        opened(
+            new TestBackend(
+                connection -> {
+                  connection.in().readNBytes(1);
+                  connection.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na");
+                  awaitLatch(release);
+                  connection.send("bc");
+                }));
+    start(HEADS_AND_BODIES, early);
+    RawClient talker = opened(proxy.client());
     talker.send(POST);
     talker.readUntil("\r\n\r\na");
     assertThat(clock()).isEqualTo(408);

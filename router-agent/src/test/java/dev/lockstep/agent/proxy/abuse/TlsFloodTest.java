@@ -34,8 +34,8 @@ class TlsFloodTest {
   /** Each for as many names. */
   private static final int CERTIFICATES = 100;
 
-  private static final int VISITED = 125;
-  private static final int UNKNOWN_NAMES = 2_000;
+  private static final int VISITED = 50;
+  private static final int UNKNOWN_NAMES = 1_000;
   private static final int UNRECOGNIZED_NAME = 112;
   private static final int RECORD = 0x4000;
 
@@ -145,7 +145,9 @@ class TlsFloodTest {
   void helloOfSixteenMebibytesEndsTheConnectionAtOnce() {
     Duration never = Duration.ofMinutes(5);
     ProxySettings settings =
-        RunningProxy.settings(RunningProxy.stall(never), ProxySettings.Limits.STANDARD);
+        RunningProxy.settings(
+            new RunningProxy.Patience(never, never, never, never).timeouts(),
+            ProxySettings.Limits.STANDARD);
     RunningProxy proxy = started(new RunningProxy(settings).serve(oneName()));
     byte[] begin = Arrays.copyOf(FIRST_OF_MANY, FIRST_OF_MANY.length + RECORD - 4);
     for (int i = 0; i < 100; i++) {
