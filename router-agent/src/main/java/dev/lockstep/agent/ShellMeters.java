@@ -38,6 +38,11 @@ final class ShellMeters {
         MeterName.of("lockstep.proxy.backend.connects", "Attempts to connect to a backend");
     count.of(connects.with("outcome", "done"), ProxyMeters.Reading::backendConnects);
     count.of(connects.with("outcome", "failed"), ProxyMeters.Reading::backendConnectFailures);
+    MeterName handshakes =
+        MeterName.of(
+            "lockstep.proxy.backend.handshakes.failed", "TLS handshakes with backends that failed");
+    count.of(handshakes.with("reason", "certificate"), r -> r.backendHandshakes().certificate());
+    count.of(handshakes.with("reason", "other"), r -> r.backendHandshakes().other());
     count.of(
         MeterName.of("lockstep.proxy.retries", "Attempts after the first of a request"),
         ProxyMeters.Reading::retries);

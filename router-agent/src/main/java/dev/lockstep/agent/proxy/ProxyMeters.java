@@ -8,6 +8,8 @@ public final class ProxyMeters {
   private final LongAdder activeConnections = new LongAdder();
   private final LongAdder connectsDone = new LongAdder();
   private final LongAdder connectsFailed = new LongAdder();
+  private final LongAdder certificatesRefused = new LongAdder();
+  private final LongAdder handshakesFailed = new LongAdder();
   private final LongAdder retries = new LongAdder();
   private final LongAdder bytesFromClients = new LongAdder();
   private final LongAdder bytesFromBackends = new LongAdder();
@@ -33,6 +35,14 @@ public final class ProxyMeters {
       long informational, long successful, long redirected, long clientErrors, long serverErrors) {}
 
   /**
+   * TLS handshakes with backends that failed; each is a connect failure too.
+   *
+   * @param certificate it was not to be believed: another authority, name or time
+   * @param other no protocol in common, an alert, the time was up
+   */
+  public record FailedHandshakes(long certificate, long other) {}
+
+  /**
    * Everything, at about one moment; all but the active connections only grow.
    *
    * @param responses to clients
@@ -40,6 +50,7 @@ public final class ProxyMeters {
    * @param connectionsRefused because there were too many
    * @param backendConnects that succeeded
    * @param backendConnectFailures that did not
+   * @param backendHandshakes those of TLS that failed
    * @param retries attempts after the first of a request
    * @param bytesFromClients received, after TLS
    * @param bytesFromBackends received
@@ -50,6 +61,7 @@ public final class ProxyMeters {
       long connectionsRefused,
       long backendConnects,
       long backendConnectFailures,
+      FailedHandshakes backendHandshakes,
       long retries,
       long bytesFromClients,
       long bytesFromBackends) {}
@@ -67,6 +79,7 @@ public final class ProxyMeters {
         connectionsRefused.sum(),
         connectsDone.sum(),
         connectsFailed.sum(),
+        new FailedHandshakes(certificatesRefused.sum(), handshakesFailed.sum()),
         retries.sum(),
         bytesFromClients.sum(),
         bytesFromBackends.sum());
@@ -100,6 +113,16 @@ public final class ProxyMeters {
   /** A connection to a backend does not. */
   public void connectFailed() {
     connectsFailed.increment();
+  }
+
+  /** A TLS handshake with a backend did not come to its end because of its certificate. */
+  public void backendCertificateRefused() {
+    certificatesRefused.increment();
+  }
+
+  /** A TLS handshake with a backend did not come to its end. */
+  public void backendHandshakeFailed() {
+    handshakesFailed.increment();
   }
 
   /** A request was tried once more. */

@@ -60,7 +60,7 @@ class H2cBackendTest {
     RouterConfig config =
         RouterConfig.EMPTY
             .with(Configs.route("a.test", RoutePolicy.OPEN, Route.Action.Forward.to(id)))
-            .with(new Backend(id, Backend.Protocol.H2C, List.of(endpoint)));
+            .with(new Backend(id, Backend.Cleartext.H2C, List.of(endpoint)));
     proxy.serve(Configs.tls(config, "a.test", TestCertificate.of("a", "a.test")));
   }
 

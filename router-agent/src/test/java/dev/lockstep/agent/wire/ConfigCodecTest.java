@@ -3,6 +3,7 @@ package dev.lockstep.agent.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.core.config.Backend;
+import dev.lockstep.core.config.BackendTls;
 import dev.lockstep.core.config.Certificate;
 import dev.lockstep.core.config.Cidr;
 import dev.lockstep.core.config.Delta;
@@ -93,10 +94,41 @@ class ConfigCodecTest {
             {"address":"10.0.0.2","port":80,"state":"draining"}]}\
             """),
         new Sample(
-            new Backend(CART, Backend.Protocol.H2C, List.of()),
+            new Backend(CART, Backend.Cleartext.H2C, List.of()),
             """
             {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
             "protocol":"h2c","endpoints":[]}\
+            """),
+        new Sample(
+            new Backend(
+                CART,
+                new BackendTls(
+                    BackendTls.Versions.HTTP2_OR_HTTP1, "cart.shop.svc", BackendTls.Known.PUBLIC),
+                List.of()),
+            """
+            {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
+            "protocol":"https","tls":{"serverName":"cart.shop.svc","trust":"public"},\
+            "endpoints":[]}\
+            """),
+        new Sample(
+            new Backend(
+                CART,
+                new BackendTls(BackendTls.Versions.HTTP1, "a.test", BackendTls.Known.ANYONE),
+                List.of()),
+            """
+            {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
+            "protocol":"https1","tls":{"serverName":"a.test","trust":"anyone"},"endpoints":[]}\
+            """),
+        new Sample(
+            new Backend(
+                CART,
+                new BackendTls(
+                    BackendTls.Versions.HTTP1, "a.test", new BackendTls.Authorities("PEM")),
+                List.of()),
+            """
+            {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
+            "protocol":"https1","tls":{"serverName":"a.test","trust":"authorities",\
+            "authorities":"PEM"},"endpoints":[]}\
             """),
         new Sample(
             new Certificate(

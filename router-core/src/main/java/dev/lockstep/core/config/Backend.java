@@ -12,11 +12,23 @@ import java.util.List;
 public record Backend(Id id, Protocol protocol, List<Endpoint> endpoints) implements Entry {
 
   /** What an endpoint speaks, as the Service port's {@code appProtocol} says (KEP-3726). */
-  public enum Protocol {
+  public sealed interface Protocol permits Cleartext, BackendTls {
+
+    /** {@return what a protocol upgrade begins with: HTTP/1.1 (RFC 6455 1.7)} */
+    Protocol forUpgrade();
+  }
+
+  /** What is spoken without TLS. */
+  public enum Cleartext implements Protocol {
     /** HTTP/1.1. */
     HTTP1,
-    /** HTTP/2 in the clear, with prior knowledge (RFC 9113 3.3). */
-    H2C
+    /** HTTP/2 with prior knowledge (RFC 9113 3.3). */
+    H2C;
+
+    @Override
+    public Protocol forUpgrade() {
+      return HTTP1;
+    }
   }
 
   public Backend {
@@ -32,7 +44,7 @@ public record Backend(Id id, Protocol protocol, List<Endpoint> endpoints) implem
 
   /** Of endpoints that speak HTTP/1.1. */
   public Backend(Id id, List<Endpoint> endpoints) {
-    this(id, Protocol.HTTP1, endpoints);
+    this(id, Cleartext.HTTP1, endpoints);
   }
 
   /** {@return the key of the backend with this id} */
@@ -52,8 +64,10 @@ public record Backend(Id id, Protocol protocol, List<Endpoint> endpoints) implem
       text.field(endpoint.address()).field(endpoint.port()).field(endpoint.state().name());
     }
     // What is not said is HTTP/1.1, so that older replicas, which know nothing else, agree.
-    if (protocol != Protocol.HTTP1) {
-      text.field(protocol.name());
+    switch (protocol) {
+      case Cleartext.HTTP1 -> {}
+      case Cleartext.H2C -> text.field(Cleartext.H2C.name());
+      case BackendTls tls -> tls.writeTo(text);
     }
     return text.sha256();
   }

@@ -119,7 +119,13 @@ class RouterConfigTest {
             new Route("a", WEB, List.of(), route.policy()),
             new Backend(SVC, List.of()),
             new Backend(SVC, List.of(endpoint("10.0.0.1"))),
-            new Backend(SVC, Backend.Protocol.H2C, List.of(endpoint("10.0.0.1"))),
+            new Backend(SVC, Backend.Cleartext.H2C, List.of(endpoint("10.0.0.1"))),
+            tls(BackendTls.Versions.HTTP2_OR_HTTP1, "a.svc", BackendTls.Known.PUBLIC),
+            tls(BackendTls.Versions.HTTP1, "a.svc", BackendTls.Known.PUBLIC),
+            tls(BackendTls.Versions.HTTP1, "b.svc", BackendTls.Known.PUBLIC),
+            tls(BackendTls.Versions.HTTP1, "b.svc", BackendTls.Known.ANYONE),
+            tls(BackendTls.Versions.HTTP1, "b.svc", new BackendTls.Authorities("one")),
+            tls(BackendTls.Versions.HTTP1, "b.svc", new BackendTls.Authorities("two")),
             new Backend(
                 SVC,
                 List.of(new Backend.Endpoint("10.0.0.1", 80, Backend.Endpoint.State.DRAINING))),
@@ -129,6 +135,12 @@ class RouterConfigTest {
             new TlsBinding("a", new Certificate.Id("ns", "a"), WEB),
             new TlsBinding("a", new Certificate.Id("ns", "b"), WEB));
     assertThat(different.stream().map(e -> Digest.ofBytes(e.sha256()))).doesNotHaveDuplicates();
+  }
+
+  private static Backend tls(
+      BackendTls.Versions versions, String serverName, BackendTls.Trust trust) {
+    BackendTls tls = new BackendTls(versions, serverName, trust);
+    return new Backend(SVC, tls, List.of(endpoint("10.0.0.1")));
   }
 
   @Test

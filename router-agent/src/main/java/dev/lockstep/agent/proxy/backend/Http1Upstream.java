@@ -10,10 +10,12 @@ import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.agent.proxy.http.ResponseHead;
 import dev.lockstep.agent.proxy.http.Trailers;
 import dev.lockstep.agent.proxy.http.Unread;
+import dev.lockstep.core.config.BackendTls;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,11 +51,15 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
   private boolean answered;
   private boolean chunked;
 
+  /** Whether the end of the connection is the backend's doing: over TLS it must say so. */
+  private boolean endIsTrue;
+
   Http1Upstream(UpstreamPool pool, UpstreamPool.Key key, Channel channel) {
     this.pool = pool;
     this.loop = pool.loop();
     this.key = key;
     this.channel = channel;
+    this.endIsTrue = !(key.protocol() instanceof BackendTls);
     this.idleTimer = new DeadlineTimer(loop.executor(), this::close);
   }
 
@@ -261,6 +267,15 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
   }
 
   @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslCloseCompletionEvent end) {
+      // It will send nothing more, and may or may not close behind that.
+      endIsTrue = end.isSuccess();
+      ctx.close();
+    }
+  }
+
+  @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     idleTimer.stop();
     Asker asking = asker;
@@ -269,7 +284,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
       tunnel.backendEnded();
     } else if (asking == null) {
       pool.remove(this);
-    } else if (phase == Phase.BODY && body.endsWithConnection()) {
+    } else if (phase == Phase.BODY && body.endsWithConnection() && endIsTrue) {
       asking.responseEnd(body.trailers());
       asking.responseRead();
     } else {

@@ -2,7 +2,10 @@ package dev.lockstep.agent.proxy.backend;
 
 import dev.lockstep.agent.proxy.ProxyLoop;
 import dev.lockstep.core.config.Backend;
+import dev.lockstep.core.config.BackendTls;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,6 +13,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +50,11 @@ public final class UpstreamPool {
     /** Refused, unreachable, unknown or not permitted. */
     UNREACHABLE,
     /** The time was up. */
-    TIMEOUT
+    TIMEOUT,
+    /** Its certificate is not to be believed. */
+    CERTIFICATE,
+    /** The TLS handshake failed for another reason. */
+    HANDSHAKE
   }
 
   private final ProxyLoop loop;
@@ -62,9 +70,12 @@ public final class UpstreamPool {
 
   /** {@return a way that stands already, or null} */
   public @Nullable Upstream take(Key key) {
-    if (key.protocol() == Backend.Protocol.H2C) {
+    if (key.protocol() != Backend.Cleartext.HTTP1) {
       SharedConnections known = shared.get(key);
-      return known == null ? null : known.take().orElse(null);
+      Optional<Upstream> stream = known == null ? Optional.empty() : known.take();
+      if (stream.isPresent()) {
+        return stream.get();
+      }
     }
     Deque<Http1Upstream> waiting = idle.get(key);
     Http1Upstream lastUsed = waiting == null ? null : waiting.pollLast();
@@ -106,27 +117,53 @@ public final class UpstreamPool {
     shared.clear();
   }
 
-  /** Opens a connection. */
-  public void connect(Key key, Duration timeout, Waiting waiting) {
-    switch (key.protocol()) {
-      case HTTP1 ->
-          connector.open(
-              new Connector.Attempt(
-                  key,
-                  timeout,
-                  channel -> new Http1Upstream(this, key, channel),
-                  channel -> connected(channel, waiting),
-                  waiting::failed));
-      case H2C -> {
-        shared.values().removeIf(SharedConnections::isUnused);
-        shared
-            .computeIfAbsent(key, _ -> new SharedConnections(loop, connector, key))
-            .connect(timeout, waiting);
-      }
+  /** Opens a connection, which begins with this if it is not in the clear. */
+  public void connect(Key key, Optional<SslContext> tls, Duration timeout, Waiting waiting) {
+    if (maySpeakHttp2(key.protocol())) {
+      shared.values().removeIf(SharedConnections::isUnused);
+      shared
+          .computeIfAbsent(key, _ -> new SharedConnections(this, connector, key))
+          .connect(tls, timeout, waiting);
+    } else {
+      connector.open(new Connector.Attempt(key, tls, timeout, new Alone(key, waiting)));
     }
   }
 
-  private static void connected(Channel channel, Waiting waiting) {
+  private static boolean maySpeakHttp2(Backend.Protocol protocol) {
+    return switch (protocol) {
+      case Backend.Cleartext.HTTP1 -> false;
+      case Backend.Cleartext.H2C -> true;
+      case BackendTls tls -> tls.versions() == BackendTls.Versions.HTTP2_OR_HTTP1;
+    };
+  }
+
+  /** One connection of HTTP/1.1, for one who waits. */
+  private final class Alone implements Connector.Opening {
+    private final Key key;
+    private final Waiting waiting;
+
+    Alone(Key key, Waiting waiting) {
+      this.key = key;
+      this.waiting = waiting;
+    }
+
+    @Override
+    public ChannelHandler reader(Channel channel, Connector.Http http) {
+      return new Http1Upstream(UpstreamPool.this, key, channel);
+    }
+
+    @Override
+    public void opened(Channel channel, Connector.Http http) {
+      handOver(channel, waiting);
+    }
+
+    @Override
+    public void failed(Failure failure) {
+      waiting.failed(failure);
+    }
+  }
+
+  static void handOver(Channel channel, Waiting waiting) {
     Http1Upstream connection = channel.pipeline().get(Http1Upstream.class);
     if (connection == null) {
       waiting.failed(Failure.UNREACHABLE);

@@ -54,7 +54,7 @@ final class UpstreamStream implements Upstream {
     Http2Headers headers =
         new DefaultHttp2Headers(false)
             .method(request.method())
-            .scheme("http")
+            .scheme(connection.scheme())
             .path(request.target().withQuery())
             .authority(request.authority().text());
     by.sendClaimsTo(headers::add);

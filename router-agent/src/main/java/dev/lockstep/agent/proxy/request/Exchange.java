@@ -8,9 +8,11 @@ import dev.lockstep.agent.proxy.http.FieldSink;
 import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.agent.proxy.http.ResponseHead;
 import dev.lockstep.agent.proxy.http.Trailers;
+import dev.lockstep.agent.proxy.tls.BackendContexts;
 import dev.lockstep.core.config.Backend;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -93,12 +95,18 @@ public final class Exchange implements Asker {
     }
     Duration timeout = forward.policy().connectTimeout();
     client.timer().set(timeout.plus(LOOK_UP));
-    worker.pool().connect(key, timeout, new Attempt(++ticket));
+    worker.pool().connect(key, tls(forward), timeout, new Attempt(++ticket));
   }
 
-  /** An upgrade begins as HTTP/1.1, whatever else the backend speaks (RFC 6455 1.7). */
   private Backend.Protocol protocol(RequestGate.Forward forward) {
-    return request.upgradesToWebSocket() ? Backend.Protocol.HTTP1 : forward.endpoints().protocol();
+    Backend.Protocol spoken = forward.endpoints().protocol();
+    return request.upgradesToWebSocket() ? spoken.forUpgrade() : spoken;
+  }
+
+  private Optional<SslContext> tls(RequestGate.Forward forward) {
+    return request.upgradesToWebSocket()
+        ? forward.tls().map(BackendContexts::upgrade)
+        : forward.tls().map(BackendContexts::standard);
   }
 
   /** Waits for a connection, unless the exchange has moved on meanwhile. */

@@ -2,6 +2,7 @@ package dev.lockstep.agent.proxy.request;
 
 import dev.lockstep.agent.proxy.http.Authority;
 import dev.lockstep.agent.proxy.http.RequestHead;
+import dev.lockstep.agent.proxy.tls.BackendContexts;
 import dev.lockstep.core.config.Certificate;
 import dev.lockstep.core.config.RoutePolicy;
 import dev.lockstep.core.routing.Endpoints;
@@ -28,8 +29,10 @@ public final class RequestGate {
    * @param policy of its route
    * @param endpoints to choose from, not empty
    * @param place where in their round to begin
+   * @param tls what connections begin with; absent if they are in the clear
    */
-  record Forward(RoutePolicy policy, Endpoints endpoints, int place) implements Decision {}
+  record Forward(RoutePolicy policy, Endpoints endpoints, int place, Optional<BackendContexts> tls)
+      implements Decision {}
 
   private final Worker worker;
   private final ClientClaims client;
@@ -102,8 +105,10 @@ public final class RequestGate {
       return Answer.NO_ENDPOINT;
     }
     Endpoints endpoints = table.endpoints(worker.balancer().share(forward));
-    return endpoints.size() == 0
-        ? Answer.NO_ENDPOINT
-        : new Forward(policy, endpoints, worker.balancer().place(endpoints.backend()));
+    if (endpoints.size() == 0) {
+      return Answer.NO_ENDPOINT;
+    }
+    int place = worker.balancer().place(endpoints.backend());
+    return new Forward(policy, endpoints, place, worker.backendTls(endpoints));
   }
 }

@@ -7,10 +7,14 @@ import dev.lockstep.agent.proxy.ProxyMeters;
 import dev.lockstep.agent.proxy.ProxySettings;
 import dev.lockstep.agent.proxy.backend.UpstreamPool;
 import dev.lockstep.agent.proxy.http.FieldSink;
+import dev.lockstep.agent.proxy.tls.BackendContexts;
 import dev.lockstep.agent.proxy.tls.SniSelector;
 import dev.lockstep.agent.proxy.tls.TlsContexts;
+import dev.lockstep.core.config.Backend;
+import dev.lockstep.core.config.BackendTls;
 import dev.lockstep.core.config.Certificate;
 import dev.lockstep.core.routing.Balancer;
+import dev.lockstep.core.routing.Endpoints;
 import dev.lockstep.core.routing.RouteTable;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -89,6 +93,14 @@ public final class Worker {
   /** {@return what it serves} */
   public RouteTable table() {
     return table;
+  }
+
+  /** {@return what connections to these endpoints begin with; absent if they are in the clear} */
+  Optional<BackendContexts> backendTls(Endpoints endpoints) {
+    return switch (endpoints.protocol()) {
+      case Backend.Cleartext _ -> Optional.empty();
+      case BackendTls _ -> tls.of(endpoints.backend());
+    };
   }
 
   /** Serves this table from the next request and the next handshake on. */
