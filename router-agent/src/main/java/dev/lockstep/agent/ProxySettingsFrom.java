@@ -38,7 +38,13 @@ final class ProxySettingsFrom {
         },
         traffic.versionHeader()
             ? ProxySettings.VersionHeader.SHOWN
-            : ProxySettings.VersionHeader.HIDDEN);
+            : ProxySettings.VersionHeader.HIDDEN,
+        new ProxySettings.ProxyProtocol(
+            traffic.proxies().from(),
+            switch (traffic.proxies().header()) {
+              case REQUIRED -> ProxySettings.ProxyProtocol.Header.REQUIRED;
+              case OPTIONAL -> ProxySettings.ProxyProtocol.Header.OPTIONAL;
+            }));
   }
 
   private static List<ProxySettings.Listen> listen(List<ListenAddress> addresses) {

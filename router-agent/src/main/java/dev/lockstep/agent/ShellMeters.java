@@ -49,6 +49,11 @@ final class ShellMeters {
     count.of(
         MeterName.of("lockstep.proxy.refused", "Connections refused because there were too many"),
         ProxyMeters.Reading::connectionsRefused);
+    count.of(
+        MeterName.of(
+            "lockstep.proxy.headers.refused",
+            "Connections of trusted proxies without a correct header of the PROXY protocol"),
+        ProxyMeters.Reading::proxyHeadersRefused);
     MeterName bytes = MeterName.of("lockstep.proxy.bytes", "Bytes received");
     count.of(bytes.with("from", "client"), ProxyMeters.Reading::bytesFromClients);
     count.of(bytes.with("from", "backend"), ProxyMeters.Reading::bytesFromBackends);

@@ -14,6 +14,7 @@ public final class ProxyMeters {
   private final LongAdder bytesFromClients = new LongAdder();
   private final LongAdder bytesFromBackends = new LongAdder();
   private final LongAdder connectionsRefused = new LongAdder();
+  private final LongAdder proxyHeadersRefused = new LongAdder();
 
   /** Counts from zero. */
   public ProxyMeters() {
@@ -48,6 +49,7 @@ public final class ProxyMeters {
    * @param responses to clients
    * @param activeConnections of clients, now
    * @param connectionsRefused because there were too many
+   * @param proxyHeadersRefused connections of trusted proxies without a correct header
    * @param backendConnects that succeeded
    * @param backendConnectFailures that did not
    * @param backendHandshakes those of TLS that failed
@@ -59,6 +61,7 @@ public final class ProxyMeters {
       Responses responses,
       long activeConnections,
       long connectionsRefused,
+      long proxyHeadersRefused,
       long backendConnects,
       long backendConnectFailures,
       FailedHandshakes backendHandshakes,
@@ -77,6 +80,7 @@ public final class ProxyMeters {
             responses[4].sum()),
         activeConnections.sum(),
         connectionsRefused.sum(),
+        proxyHeadersRefused.sum(),
         connectsDone.sum(),
         connectsFailed.sum(),
         new FailedHandshakes(certificatesRefused.sum(), handshakesFailed.sum()),
@@ -103,6 +107,11 @@ public final class ProxyMeters {
   /** A client was one too many. */
   public void connectionRefused() {
     connectionsRefused.increment();
+  }
+
+  /** A proxy in front of us did not say, or not correctly, whom it brings. */
+  public void proxyHeaderRefused() {
+    proxyHeadersRefused.increment();
   }
 
   /** A connection to a backend stands. */

@@ -1,6 +1,7 @@
 package dev.lockstep.agent.proxy;
 
 import dev.lockstep.agent.proxy.http.HeadLimits;
+import dev.lockstep.core.config.Cidr;
 import java.time.Duration;
 import java.util.List;
 
@@ -15,6 +16,7 @@ import java.util.List;
  * @param timeouts time-outs
  * @param http2 where clients may speak HTTP/2, default over TLS
  * @param versionHeader whether responses tell the version that served them, default hidden
+ * @param proxyProtocol which proxies in front of us say whom they bring, default none
  */
 public record ProxySettings(
     List<Listen> http,
@@ -23,7 +25,8 @@ public record ProxySettings(
     Limits limits,
     Timeouts timeouts,
     Http2 http2,
-    VersionHeader versionHeader) {
+    VersionHeader versionHeader,
+    ProxyProtocol proxyProtocol) {
 
   /**
    * An address to listen on.
@@ -65,6 +68,30 @@ public record ProxySettings(
     HIDDEN,
     /** They do: tests see which config served a request. */
     SHOWN
+  }
+
+  /**
+   * Proxies that begin their connections with the PROXY protocol. Who else begins so is refused.
+   *
+   * @param from where they are; empty for nowhere
+   * @param header whether they must
+   */
+  public record ProxyProtocol(List<Cidr> from, Header header) {
+
+    /** Whether a header must come. */
+    public enum Header {
+      /** A connection without one is closed. */
+      REQUIRED,
+      /** A connection without one is the proxy's own. */
+      OPTIONAL
+    }
+
+    /** There are none. */
+    public static final ProxyProtocol NONE = new ProxyProtocol(List.of(), Header.REQUIRED);
+
+    public ProxyProtocol {
+      from = List.copyOf(from);
+    }
   }
 
   /**
@@ -145,6 +172,7 @@ public record ProxySettings(
         Limits.STANDARD,
         Timeouts.STANDARD,
         Http2.TLS,
-        VersionHeader.HIDDEN);
+        VersionHeader.HIDDEN,
+        ProxyProtocol.NONE);
   }
 }

@@ -37,7 +37,8 @@ class PauseTest {
             standard.backendIdle(),
             FENCE),
         ProxySettings.Http2.TLS,
-        ProxySettings.VersionHeader.HIDDEN);
+        ProxySettings.VersionHeader.HIDDEN,
+        ProxySettings.ProxyProtocol.NONE);
   }
 
   @Test

@@ -42,7 +42,38 @@ final class RunningProxy implements AutoCloseable {
       ProxySettings.Timeouts timeouts, ProxySettings.Limits limits, ProxySettings.Http2 http2) {
     List<Listen> any = List.of(new Listen("127.0.0.1", 0, Listen.Sharing.ALONE));
     return new ProxySettings(
-        any, any, 2, limits, timeouts, http2, ProxySettings.VersionHeader.SHOWN);
+        any,
+        any,
+        2,
+        limits,
+        timeouts,
+        http2,
+        ProxySettings.VersionHeader.SHOWN,
+        ProxySettings.ProxyProtocol.NONE);
+  }
+
+  /** {@return settings for a place behind such proxies, with so much time for a head} */
+  static ProxySettings behind(ProxySettings.ProxyProtocol proxies, Duration head) {
+    ProxySettings.Timeouts standard = ProxySettings.Timeouts.STANDARD;
+    ProxySettings settings =
+        settings(
+            new ProxySettings.Timeouts(
+                head,
+                standard.idle(),
+                standard.handshake(),
+                standard.linger(),
+                standard.backendIdle(),
+                standard.fence()),
+            ProxySettings.Limits.STANDARD);
+    return new ProxySettings(
+        settings.http(),
+        settings.https(),
+        settings.eventLoops(),
+        settings.limits(),
+        settings.timeouts(),
+        settings.http2(),
+        settings.versionHeader(),
+        proxies);
   }
 
   static ProxySettings.Timeouts idle(Duration idle) {

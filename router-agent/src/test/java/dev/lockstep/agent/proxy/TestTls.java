@@ -4,7 +4,6 @@ import dev.lockstep.core.config.Certificate;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -42,8 +41,12 @@ final class TestTls {
 
   /** {@return a connection whose handshake asked for this name and offered these protocols} */
   static SSLSocket connect(InetSocketAddress address, String serverName, String... protocols) {
+    return over(RawClient.open(address), serverName, protocols);
+  }
+
+  /** {@return the same over a connection that stands} */
+  static SSLSocket over(Socket plain, String serverName, String... protocols) {
     try {
-      Socket plain = new Socket(InetAddress.getLoopbackAddress(), address.getPort());
       SSLSocket socket =
           (SSLSocket)
               trustingAll().getSocketFactory().createSocket(plain, "peer", plain.getPort(), true);

@@ -43,7 +43,8 @@ final class ProbedProxy implements AutoCloseable {
             ProxySettings.Limits.STANDARD,
             NEVER,
             ProxySettings.Http2.TLS,
-            ProxySettings.VersionHeader.HIDDEN);
+            ProxySettings.VersionHeader.HIDDEN,
+            ProxySettings.ProxyProtocol.NONE);
     server = new ProxyServer(settings, _ -> {}, System::nanoTime);
     port = await(server.bind()).http().getFirst().getPort();
     await(server.admission(Admission.ACCEPT));
