@@ -289,6 +289,14 @@ final class RawHttp2 implements AutoCloseable {
     return new Result(head, body(stream), trailers, reset);
   }
 
+  /** {@return the fields that have come on this stream, block after block} */
+  List<Map<String, String>> blocks(int stream) {
+    return seen.stream()
+        .filter(frame -> frame.stream() == stream && frame.type() == HEADERS)
+        .map(Frame::fields)
+        .toList();
+  }
+
   private static boolean isEnd(Frame frame, int stream) {
     return frame.stream() == stream && (frame.endsStream() || frame.type() == RST_STREAM);
   }

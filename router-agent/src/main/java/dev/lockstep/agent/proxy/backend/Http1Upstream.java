@@ -32,8 +32,6 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     BODY
   }
 
-  private static final int MAX_INTERIM = 8;
-
   private final UpstreamPool pool;
   private final ProxyLoop loop;
   private final UpstreamPool.Key key;
@@ -209,13 +207,22 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
       case FAULT -> broken(asking);
       case DONE -> {
         if (response.isInterim()) {
-          // We have answered Expect ourselves; other interim responses are hints only.
-          response.reset();
-          yield ++interims <= MAX_INTERIM || broken(asking);
+          yield interim(asking);
         }
         yield response.status() == 101 ? upgrade(asking) : head(asking);
       }
     };
+  }
+
+  private boolean interim(Asker asking) {
+    if (++interims > ResponseHead.MAX_INTERIM) {
+      return broken(asking);
+    }
+    if (response.isHint()) {
+      asking.interim(response);
+    }
+    response.reset();
+    return true;
   }
 
   private boolean head(Asker asking) {

@@ -207,6 +207,14 @@ final class ClientStream implements Client {
   }
 
   @Override
+  public void interim(ResponseHead response) {
+    worker.meters().responded(response.status());
+    Http2Headers headers = headers().status(Integer.toString(response.status()));
+    response.sendTo(headers::add);
+    write(headers, false);
+  }
+
+  @Override
   public void responseHead(ResponseHead response, BodyFraming.Kind kind) {
     Http2Headers headers = headers().status(Integer.toString(response.status()));
     response.sendTo(headers::add);

@@ -244,7 +244,14 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
 
   @Override
   public void writeContinue() {
-    writer.interim();
+    writer.goOn();
+  }
+
+  @Override
+  public void interim(ResponseHead response) {
+    if (request.isHttp11()) {
+      writer.interim(response);
+    }
   }
 
   @Override

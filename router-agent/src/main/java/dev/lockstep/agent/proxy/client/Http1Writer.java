@@ -29,10 +29,19 @@ final class Http1Writer {
     this.request = request;
   }
 
-  void interim() {
+  /** Lets the client send its body. */
+  void goOn() {
     ByteBuf out = channel.alloc().buffer();
     ascii(out, "HTTP/1.1 100 Continue\r\n\r\n");
     channel.writeAndFlush(out, channel.voidPromise());
+  }
+
+  void interim(ResponseHead response) {
+    worker.meters().responded(response.status());
+    ByteBuf out = channel.alloc().buffer();
+    response.writeTo(out);
+    ascii(out, "\r\n");
+    write(out);
   }
 
   /** Decides how the client will know where a body of this kind ends. */

@@ -75,7 +75,9 @@ public final class Http2Text {
         correct &= mayPass(field.getKey(), field.getValue()) && writeField(field, out);
       }
     }
-    if (body == Body.FOLLOWS && !from.contains(CONTENT_LENGTH)) {
+    // What follows an interim response is the next one, not a body.
+    boolean interim = status.charAt(0) == '1';
+    if (body == Body.FOLLOWS && !interim && !from.contains(CONTENT_LENGTH)) {
       ascii(out, "transfer-encoding: chunked\r\n");
     }
     ascii(out, "\r\n");

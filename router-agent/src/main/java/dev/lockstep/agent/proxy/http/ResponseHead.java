@@ -12,6 +12,9 @@ public final class ResponseHead {
   /** What a backend may send as a head. */
   public static final HeadLimits LIMITS = new HeadLimits(8192, 65_536, 200);
 
+  /** How many interim responses a backend may send before the final one. */
+  public static final int MAX_INTERIM = 8;
+
   private static final int STATUS_AT = "HTTP/1.1 ".length();
 
   private final Head head = new Head(LIMITS, new ResponseRules());
@@ -42,6 +45,14 @@ public final class ResponseHead {
   /** {@return whether another response follows for the same request} */
   public boolean isInterim() {
     return status < 200 && status != 101;
+  }
+
+  /**
+   * {@return whether this interim response is meant for the client: all are but {@code 100
+   * Continue}, for which we have asked, if anybody has (RFC 9110 15.2)}
+   */
+  public boolean isHint() {
+    return isInterim() && status != 100;
   }
 
   /** {@return whether the connection speaks WebSocket from here on} */

@@ -43,6 +43,9 @@ public interface Client {
   /** Writes {@code 100 Continue}. */
   void writeContinue();
 
+  /** Writes an interim response of the backend, if the client understands those. */
+  void interim(ResponseHead response);
+
   /** Writes the head of the backend's response, whose body ends so. */
   void responseHead(ResponseHead response, BodyFraming.Kind kind);
 

@@ -216,6 +216,15 @@ public final class Exchange implements Asker {
   }
 
   @Override
+  public void interim(ResponseHead response) {
+    touch();
+    // It is a hint: a client that does not keep up does without.
+    if (client.isWritable()) {
+      client.interim(response);
+    }
+  }
+
+  @Override
   public void responseHead(ResponseHead response) {
     touch();
     responded = true;
