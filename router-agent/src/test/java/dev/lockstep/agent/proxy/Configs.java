@@ -16,15 +16,15 @@ import java.util.List;
 import java.util.Optional;
 
 /** Makes configs for tests: a route for all paths of a host, to a backend of the host's name. */
-final class Configs {
+public final class Configs {
 
   private Configs() {}
 
-  static RouterConfig to(String host, Backend.Endpoint... endpoints) {
+  public static RouterConfig to(String host, Backend.Endpoint... endpoints) {
     return with(RouterConfig.EMPTY, host, RoutePolicy.OPEN, endpoints);
   }
 
-  static RouterConfig with(
+  public static RouterConfig with(
       RouterConfig config, String host, RoutePolicy policy, Backend.Endpoint... endpoints) {
     Backend.Id backend = new Backend.Id("shop", host, "80");
     return config
@@ -32,24 +32,24 @@ final class Configs {
         .with(new Backend(backend, List.of(endpoints)));
   }
 
-  static Route route(String host, RoutePolicy policy, Route.Action action) {
+  public static Route route(String host, RoutePolicy policy, Route.Action action) {
     PathMatch all = new PathMatch(PathMatch.Type.PREFIX, "/");
     return new Route(host, origin(), List.of(new Route.Rule(all, action)), policy);
   }
 
-  static RoutePolicy timeouts(Duration connect, Duration idle) {
+  public static RoutePolicy timeouts(Duration connect, Duration idle) {
     return new RoutePolicy(Optional.empty(), connect, idle, RoutePolicy.Scheme.HTTP_AND_HTTPS);
   }
 
-  static RouterConfig tls(RouterConfig config, String host, Certificate certificate) {
+  public static RouterConfig tls(RouterConfig config, String host, Certificate certificate) {
     return config.with(certificate).with(new TlsBinding(host, certificate.id(), origin()));
   }
 
-  static RouteTable table(long version, RouterConfig config) {
+  public static RouteTable table(long version, RouterConfig config) {
     return RouteTable.compile(Snapshot.of(new Version(version), config));
   }
 
-  static ObjectKey origin() {
+  public static ObjectKey origin() {
     return new ObjectKey("networking.k8s.io", "Ingress", "shop", "web");
   }
 }

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** A client that sends exactly the bytes it is given, and reads responses one by one. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 10_000;
 
   /**
@@ -24,9 +24,9 @@ final class RawClient implements AutoCloseable {
    * @param head status line and fields, in lower case
    * @param body without chunk framing
    */
-  record Response(int status, String head, String body) {
+  public record Response(int status, String head, String body) {
 
-    Optional<String> field(String name) {
+    public Optional<String> field(String name) {
       int at = head.indexOf("\r\n" + name + ": ");
       return at < 0
           ? Optional.empty()
@@ -39,11 +39,11 @@ final class RawClient implements AutoCloseable {
   private final InputStream in;
   private final OutputStream out;
 
-  RawClient(InetSocketAddress address) {
+  public RawClient(InetSocketAddress address) {
     this(open(address));
   }
 
-  RawClient(Socket socket) {
+  public RawClient(Socket socket) {
     try {
       this.socket = socket;
       socket.setSoTimeout(TIMEOUT_MILLIS);
@@ -55,7 +55,7 @@ final class RawClient implements AutoCloseable {
     }
   }
 
-  static Socket open(InetSocketAddress address) {
+  public static Socket open(InetSocketAddress address) {
     try {
       return new Socket(InetAddress.getLoopbackAddress(), address.getPort());
     } catch (IOException e) {
@@ -63,11 +63,11 @@ final class RawClient implements AutoCloseable {
     }
   }
 
-  RawClient send(String text) {
+  public RawClient send(String text) {
     return send(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  RawClient send(byte[] bytes) {
+  public RawClient send(byte[] bytes) {
     try {
       out.write(bytes);
       out.flush();
@@ -78,17 +78,17 @@ final class RawClient implements AutoCloseable {
   }
 
   /** Sends a GET and reads the response. */
-  Response get(String host, String path) {
+  public Response get(String host, String path) {
     return send("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n").read();
   }
 
   /** Reads one response to a request other than HEAD. */
-  Response read() {
+  public Response read() {
     return read(true);
   }
 
   /** Reads one response to HEAD. */
-  Response readHead() {
+  public Response readHead() {
     return read(false);
   }
 
@@ -141,7 +141,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /** Reads until these bytes have come. */
-  void readUntil(String end) {
+  public void readUntil(String end) {
     try {
       readTo(end);
     } catch (IOException e) {
@@ -161,7 +161,7 @@ final class RawClient implements AutoCloseable {
     return text(bytes.toByteArray());
   }
 
-  byte[] readN(int bytes) {
+  public byte[] readN(int bytes) {
     try {
       return in.readNBytes(bytes);
     } catch (IOException e) {
@@ -174,7 +174,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /** {@return whether the server closes the connection, after whatever it still sends} */
-  boolean isClosedByServer() {
+  public boolean isClosedByServer() {
     try {
       in.readAllBytes();
       return true;
@@ -185,7 +185,7 @@ final class RawClient implements AutoCloseable {
     }
   }
 
-  Socket socket() {
+  public Socket socket() {
     return socket;
   }
 

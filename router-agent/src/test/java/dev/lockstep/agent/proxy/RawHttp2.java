@@ -23,19 +23,19 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** An HTTP/2 client that sends exactly the frames it is told to, correct or not. */
-final class RawHttp2 implements AutoCloseable {
-  static final int DATA = 0;
-  static final int HEADERS = 1;
-  static final int RST_STREAM = 3;
-  static final int SETTINGS = 4;
-  static final int PING = 6;
-  static final int GOAWAY = 7;
-  static final int WINDOW_UPDATE = 8;
-  static final int CONTINUATION = 9;
+public final class RawHttp2 implements AutoCloseable {
+  public static final int DATA = 0;
+  public static final int HEADERS = 1;
+  public static final int RST_STREAM = 3;
+  public static final int SETTINGS = 4;
+  public static final int PING = 6;
+  public static final int GOAWAY = 7;
+  public static final int WINDOW_UPDATE = 8;
+  public static final int CONTINUATION = 9;
 
-  static final int END_STREAM = 1;
-  static final int ACK = 1;
-  static final int END_HEADERS = 4;
+  public static final int END_STREAM = 1;
+  public static final int ACK = 1;
+  public static final int END_HEADERS = 4;
 
   private static final int MOMENT_MILLIS = 20;
 
@@ -47,19 +47,19 @@ final class RawHttp2 implements AutoCloseable {
    *
    * @param fields of HEADERS, in their order; otherwise empty
    */
-  record Frame(int type, int flags, int stream, byte[] payload, Map<String, String> fields) {
+  public record Frame(int type, int flags, int stream, byte[] payload, Map<String, String> fields) {
 
     /** {@return the error code of RST_STREAM and GOAWAY} */
-    int error() {
+    public int error() {
       int at = type == GOAWAY ? 4 : 0;
       return Unpooled.wrappedBuffer(payload).getInt(at);
     }
 
-    boolean endsStream() {
+    public boolean endsStream() {
       return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
     }
 
-    String text() {
+    public String text() {
       return new String(payload, StandardCharsets.UTF_8);
     }
   }
@@ -69,9 +69,10 @@ final class RawHttp2 implements AutoCloseable {
    *
    * @param reset the error code of the reset that ended it; -1 if it ended well
    */
-  record Result(Map<String, String> head, String body, Map<String, String> trailers, int reset) {
+  public record Result(
+      Map<String, String> head, String body, Map<String, String> trailers, int reset) {
 
-    int status() {
+    public int status() {
       return Integer.parseInt(head.getOrDefault(":status", "0"));
     }
   }
@@ -85,7 +86,7 @@ final class RawHttp2 implements AutoCloseable {
   private int next = 1;
 
   /** Speaks over this socket, settings first, that they give such a window to each stream. */
-  RawHttp2(Socket socket, int window) {
+  public RawHttp2(Socket socket, int window) {
     try {
       this.socket = socket;
       this.ahead = new PushbackInputStream(socket.getInputStream());
@@ -100,7 +101,7 @@ final class RawHttp2 implements AutoCloseable {
     }
   }
 
-  RawHttp2(Socket socket) {
+  public RawHttp2(Socket socket) {
     this(socket, 65_535);
   }
 
@@ -110,7 +111,7 @@ final class RawHttp2 implements AutoCloseable {
     return bytes;
   }
 
-  void send(int type, int flags, int stream, byte[] payload) {
+  public void send(int type, int flags, int stream, byte[] payload) {
     try {
       ByteArrayOutputStream frame = new ByteArrayOutputStream();
       DataOutputStream head = new DataOutputStream(frame);
@@ -128,7 +129,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** {@return fields as names and values in turn, none of them compressed} */
-  static byte[] block(String... fields) {
+  public static byte[] block(String... fields) {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     for (int i = 0; i < fields.length; i += 2) {
       block.write(0);
@@ -154,19 +155,19 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** {@return the stream of a request whose head is sent} */
-  int open(int flags, String... fields) {
+  public int open(int flags, String... fields) {
     int stream = next;
     next += 2;
     send(HEADERS, flags | END_HEADERS, stream, block(fields));
     return stream;
   }
 
-  int get(String host, String path) {
+  public int get(String host, String path) {
     return open(
         END_STREAM, ":method", "GET", ":scheme", "https", ":path", path, ":authority", host);
   }
 
-  int post(String host, String... more) {
+  public int post(String host, String... more) {
     List<String> fields =
         new ArrayList<>(
             List.of(":method", "POST", ":scheme", "https", ":path", "/", ":authority", host));
@@ -174,16 +175,16 @@ final class RawHttp2 implements AutoCloseable {
     return open(0, fields.toArray(String[]::new));
   }
 
-  void data(int stream, String text, int flags) {
+  public void data(int stream, String text, int flags) {
     send(DATA, flags, stream, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  void widen(int stream, int bytes) {
+  public void widen(int stream, int bytes) {
     send(WINDOW_UPDATE, 0, stream, bytes(Unpooled.buffer().writeInt(bytes)));
   }
 
   /** {@return the next frame} Fails when the connection ends. */
-  Frame read() {
+  public Frame read() {
     try {
       int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
       int type = in.readUnsignedByte();
@@ -200,7 +201,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** {@return whether something comes within a moment} */
-  boolean hasInput() {
+  public boolean hasInput() {
     try {
       if (in.available() > 0) {
         return true;
@@ -234,18 +235,18 @@ final class RawHttp2 implements AutoCloseable {
     }
   }
 
-  void readWhatIsThere() {
+  public void readWhatIsThere() {
     while (hasInput()) {
       read();
     }
   }
 
-  boolean hasSeen(int type) {
+  public boolean hasSeen(int type) {
     return seen.stream().anyMatch(frame -> frame.type() == type);
   }
 
   /** {@return the first frame of this type that comes, or has come} */
-  Frame await(int type) {
+  public Frame await(int type) {
     while (!hasSeen(type)) {
       read();
     }
@@ -253,7 +254,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** Reads until the body of the answer on this stream has come so far. */
-  void awaitBody(int stream, String end) {
+  public void awaitBody(int stream, String end) {
     while (!body(stream).endsWith(end)) {
       read();
     }
@@ -268,7 +269,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** {@return what came of the request of this stream, once it is over} */
-  Result result(int stream) {
+  public Result result(int stream) {
     while (seen.stream().noneMatch(frame -> isEnd(frame, stream))) {
       read();
     }
@@ -290,11 +291,29 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** {@return the fields that have come on this stream, block after block} */
-  List<Map<String, String>> blocks(int stream) {
+  public List<Map<String, String>> blocks(int stream) {
     return seen.stream()
         .filter(frame -> frame.stream() == stream && frame.type() == HEADERS)
         .map(Frame::fields)
         .toList();
+  }
+
+  /** {@return what came of the request of this stream, once it is reset, however it ended} */
+  public Result outcome(int stream) {
+    while (seen.stream().noneMatch(it -> it.stream() == stream && it.type() == RST_STREAM)) {
+      read();
+    }
+    return result(stream);
+  }
+
+  /** {@return how much more may be sent on this stream than the last call has told} */
+  public long takeWindow(int stream) {
+    List<Frame> updates =
+        seen.stream()
+            .filter(frame -> frame.stream() == stream && frame.type() == WINDOW_UPDATE)
+            .toList();
+    seen.removeAll(updates);
+    return updates.stream().mapToLong(it -> Unpooled.wrappedBuffer(it.payload()).getInt(0)).sum();
   }
 
   private static boolean isEnd(Frame frame, int stream) {
@@ -302,7 +321,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** {@return whether the server has ended the connection, after all that it had to say} */
-  boolean isClosedByServer() {
+  public boolean isClosedByServer() {
     try {
       while (true) {
         read();

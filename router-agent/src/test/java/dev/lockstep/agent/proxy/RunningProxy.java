@@ -10,31 +10,32 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** A data plane on loopback, with two event loops, that shows versions. */
-final class RunningProxy implements AutoCloseable {
+public final class RunningProxy implements AutoCloseable {
   private final ProxyServer server;
   private final ProxyServer.Bound bound;
   private long version;
 
-  RunningProxy() {
+  public RunningProxy() {
     this(ProxySettings.Timeouts.STANDARD);
   }
 
-  RunningProxy(ProxySettings.Timeouts timeouts) {
+  public RunningProxy(ProxySettings.Timeouts timeouts) {
     this(settings(timeouts, ProxySettings.Limits.STANDARD));
   }
 
   /** Speaks HTTP/2 there. */
-  RunningProxy(ProxySettings.Http2 http2) {
+  public RunningProxy(ProxySettings.Http2 http2) {
     this(settings(ProxySettings.Timeouts.STANDARD, ProxySettings.Limits.STANDARD, http2));
   }
 
-  RunningProxy(ProxySettings settings) {
+  public RunningProxy(ProxySettings settings) {
     server = new ProxyServer(settings, _ -> {}, System::nanoTime);
     bound = await(server.bind());
     await(server.admission(Admission.ACCEPT));
   }
 
-  static ProxySettings settings(ProxySettings.Timeouts timeouts, ProxySettings.Limits limits) {
+  public static ProxySettings settings(
+      ProxySettings.Timeouts timeouts, ProxySettings.Limits limits) {
     return settings(timeouts, limits, ProxySettings.Http2.TLS);
   }
 
@@ -53,7 +54,7 @@ final class RunningProxy implements AutoCloseable {
   }
 
   /** {@return settings for a place behind such proxies, with so much time for a head} */
-  static ProxySettings behind(ProxySettings.ProxyProtocol proxies, Duration head) {
+  public static ProxySettings behind(ProxySettings.ProxyProtocol proxies, Duration head) {
     ProxySettings.Timeouts standard = ProxySettings.Timeouts.STANDARD;
     ProxySettings settings =
         settings(
@@ -76,7 +77,7 @@ final class RunningProxy implements AutoCloseable {
         proxies);
   }
 
-  static ProxySettings.Timeouts idle(Duration idle) {
+  public static ProxySettings.Timeouts idle(Duration idle) {
     ProxySettings.Timeouts standard = ProxySettings.Timeouts.STANDARD;
     return new ProxySettings.Timeouts(
         idle,
@@ -87,7 +88,7 @@ final class RunningProxy implements AutoCloseable {
         standard.fence());
   }
 
-  static <T> T await(CompletionStage<T> stage) {
+  public static <T> T await(CompletionStage<T> stage) {
     try {
       return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
     } catch (Exception e) {
@@ -96,29 +97,29 @@ final class RunningProxy implements AutoCloseable {
   }
 
   /** Serves this config under the next version. */
-  RunningProxy serve(RouterConfig config) {
+  public RunningProxy serve(RouterConfig config) {
     await(server.swap(Configs.table(++version, config)));
     return this;
   }
 
   /** Refuses requests from now on. */
-  void refuse() {
+  public void refuse() {
     await(server.admission(Admission.REFUSE));
   }
 
-  ProxyServer server() {
+  public ProxyServer server() {
     return server;
   }
 
-  InetSocketAddress http() {
+  public InetSocketAddress http() {
     return bound.http().getFirst();
   }
 
-  InetSocketAddress https() {
+  public InetSocketAddress https() {
     return bound.https().getFirst();
   }
 
-  RawClient client() {
+  public RawClient client() {
     return new RawClient(http());
   }
 

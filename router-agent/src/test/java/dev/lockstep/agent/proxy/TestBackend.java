@@ -18,17 +18,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A backend on loopback that answers as it is told, and remembers what reached it. */
-final class TestBackend implements AutoCloseable {
+public final class TestBackend implements AutoCloseable {
 
   /** Answers on a connection until it returns; then the connection is closed. */
-  interface Script {
+  public interface Script {
 
     /** Serves the connection. */
     void serve(Connection connection) throws IOException;
   }
 
   /** One connection, from the backend's side. */
-  final class Connection {
+  public final class Connection {
     private final Socket socket;
     private final InputStream in;
 
@@ -38,7 +38,7 @@ final class TestBackend implements AutoCloseable {
     }
 
     /** {@return the next request as its raw text, or an empty text when there is none} */
-    String readRequest() throws IOException {
+    public String readRequest() throws IOException {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       while (!text(bytes).endsWith("\r\n\r\n")) {
         int c = in.read();
@@ -52,7 +52,11 @@ final class TestBackend implements AutoCloseable {
       int length = lower.indexOf("\r\ncontent-length: ");
       if (length >= 0) {
         String value = lower.substring(length + 18, lower.indexOf("\r\n", length + 2));
-        bytes.writeBytes(in.readNBytes(Integer.parseInt(value.strip())));
+        byte[] body = in.readNBytes(Integer.parseInt(value.strip()));
+        if (body.length < Integer.parseInt(value.strip())) {
+          return ""; // Cut off before it was whole: no request.
+        }
+        bytes.writeBytes(body);
       } else if (lower.contains("\r\ntransfer-encoding: chunked")) {
         readChunks(bytes);
       }
@@ -71,20 +75,20 @@ final class TestBackend implements AutoCloseable {
       }
     }
 
-    void send(String text) throws IOException {
+    public void send(String text) throws IOException {
       socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
       socket.getOutputStream().flush();
     }
 
-    void answer(String body) throws IOException {
+    public void answer(String body) throws IOException {
       send("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
     }
 
-    Socket socket() {
+    public Socket socket() {
       return socket;
     }
 
-    InputStream in() {
+    public InputStream in() {
       return in;
     }
   }
@@ -100,19 +104,19 @@ final class TestBackend implements AutoCloseable {
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
 
-  TestBackend(Script script) {
+  public TestBackend(Script script) {
     this(script, socket -> socket);
   }
 
   /** Begins each connection like this before it serves it. */
-  interface Handshake {
+  public interface Handshake {
 
     /** {@return the socket to go on with} */
     Socket begin(Socket plain) throws IOException;
   }
 
   /** Speaks TLS. */
-  TestBackend(Script script, Handshake handshake) {
+  public TestBackend(Script script, Handshake handshake) {
     this.handshake = handshake;
     try {
       this.server = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
@@ -124,7 +128,7 @@ final class TestBackend implements AutoCloseable {
   }
 
   /** {@return a backend that answers every request with this body} */
-  static TestBackend saying(String body) {
+  public static TestBackend saying(String body) {
     return new TestBackend(
         connection -> {
           while (!connection.readRequest().isEmpty()) {
@@ -157,20 +161,20 @@ final class TestBackend implements AutoCloseable {
     }
   }
 
-  Backend.Endpoint endpoint() {
+  public Backend.Endpoint endpoint() {
     return new Backend.Endpoint(
         "backend.localhost", server.getLocalPort(), Backend.Endpoint.State.READY);
   }
 
-  List<String> requests() {
+  public List<String> requests() {
     return requests;
   }
 
-  int connections() {
+  public int connections() {
     return connections.get();
   }
 
-  int openConnections() {
+  public int openConnections() {
     return sockets.size();
   }
 

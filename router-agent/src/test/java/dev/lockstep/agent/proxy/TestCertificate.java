@@ -15,7 +15,7 @@ import java.util.Base64;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Makes certificates: the few bytes of X.509 (RFC 5280 4.1) that a handshake needs. */
-final class TestCertificate {
+public final class TestCertificate {
   private static final AtomicLong SERIAL = new AtomicLong(1);
   private static final byte[] ECDSA_SHA256 = oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2);
   private static final byte[] COMMON_NAME = oid(0x55, 4, 3);
@@ -25,12 +25,12 @@ final class TestCertificate {
   private TestCertificate() {}
 
   /** {@return a certificate for this name, in a Secret of this name} */
-  static Certificate of(String secret, String name) {
+  public static Certificate of(String secret, String name) {
     return of(secret, name, "PRIVATE KEY");
   }
 
   /** {@return the same with the key in this form: PKCS#8, or SEC 1 for {@code EC PRIVATE KEY}} */
-  static Certificate of(String secret, String name, String keyForm) {
+  public static Certificate of(String secret, String name, String keyForm) {
     KeyPair pair = keys();
     Authority self = new Authority(name, pair, "");
     byte[] key = pair.getPrivate().getEncoded();
@@ -39,22 +39,22 @@ final class TestCertificate {
   }
 
   /** Who signs certificates; its own are in PEM. */
-  record Authority(String name, KeyPair keys, String pem) {}
+  public record Authority(String name, KeyPair keys, String pem) {}
 
   /** {@return a new authority of this name} */
-  static Authority authority(String name) {
+  public static Authority authority(String name) {
     KeyPair pair = keys();
     byte[] der = signed(pair, name, new Authority(name, pair, ""), LONG);
     return new Authority(name, pair, pem("CERTIFICATE", der));
   }
 
   /** {@return a certificate for this name, signed by this authority} */
-  static Certificate by(Authority authority, String name) {
+  public static Certificate by(Authority authority, String name) {
     return by(authority, name, LONG);
   }
 
   /** {@return one that has expired long ago} */
-  static Certificate expiredBy(Authority authority, String name) {
+  public static Certificate expiredBy(Authority authority, String name) {
     return by(authority, name, PAST);
   }
 

@@ -25,11 +25,11 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** TLS clients that believe every certificate: tests look at it themselves. */
-final class TestTls {
+public final class TestTls {
 
   private TestTls() {}
 
-  static SSLContext trustingAll() {
+  public static SSLContext trustingAll() {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(null, new TrustManager[] {new TrustAll()}, null);
@@ -40,12 +40,13 @@ final class TestTls {
   }
 
   /** {@return a connection whose handshake asked for this name and offered these protocols} */
-  static SSLSocket connect(InetSocketAddress address, String serverName, String... protocols) {
+  public static SSLSocket connect(
+      InetSocketAddress address, String serverName, String... protocols) {
     return over(RawClient.open(address), serverName, protocols);
   }
 
   /** {@return the same over a connection that stands} */
-  static SSLSocket over(Socket plain, String serverName, String... protocols) {
+  public static SSLSocket over(Socket plain, String serverName, String... protocols) {
     try {
       SSLSocket socket =
           (SSLSocket)
@@ -64,7 +65,7 @@ final class TestTls {
   }
 
   /** {@return what a server with this certificate begins its connections with} */
-  static TestBackend.Handshake server(Certificate certificate, String... protocols) {
+  public static TestBackend.Handshake server(Certificate certificate, String... protocols) {
     SSLContext context = serving(certificate);
     return plain -> {
       SSLSocket socket =

@@ -80,25 +80,8 @@ class ConfigCodecTest {
             """));
   }
 
-  private static List<Sample> others() {
+  private static List<Sample> tlsBackends() {
     return List.of(
-        new Sample(
-            new Backend(
-                CART,
-                List.of(
-                    new Backend.Endpoint("10.0.0.1", 80, Backend.Endpoint.State.READY),
-                    new Backend.Endpoint("10.0.0.2", 80, Backend.Endpoint.State.DRAINING))),
-            """
-            {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
-            "endpoints":[{"address":"10.0.0.1","port":80,"state":"ready"},\
-            {"address":"10.0.0.2","port":80,"state":"draining"}]}\
-            """),
-        new Sample(
-            new Backend(CART, Backend.Cleartext.H2C, List.of()),
-            """
-            {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
-            "protocol":"h2c","endpoints":[]}\
-            """),
         new Sample(
             new Backend(
                 CART,
@@ -129,6 +112,27 @@ class ConfigCodecTest {
             {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
             "protocol":"https1","tls":{"serverName":"a.test","trust":"authorities",\
             "authorities":"PEM"},"endpoints":[]}\
+            """));
+  }
+
+  private static List<Sample> others() {
+    return List.of(
+        new Sample(
+            new Backend(
+                CART,
+                List.of(
+                    new Backend.Endpoint("10.0.0.1", 80, Backend.Endpoint.State.READY),
+                    new Backend.Endpoint("10.0.0.2", 80, Backend.Endpoint.State.DRAINING))),
+            """
+            {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
+            "endpoints":[{"address":"10.0.0.1","port":80,"state":"ready"},\
+            {"address":"10.0.0.2","port":80,"state":"draining"}]}\
+            """),
+        new Sample(
+            new Backend(CART, Backend.Cleartext.H2C, List.of()),
+            """
+            {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
+            "protocol":"h2c","endpoints":[]}\
             """),
         new Sample(
             new Certificate(

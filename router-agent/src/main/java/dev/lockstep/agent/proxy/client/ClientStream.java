@@ -54,6 +54,7 @@ final class ClientStream implements Client {
   private boolean passing;
   private boolean endsWithHead;
   private boolean over;
+  private @Nullable StreamTunnel tunnel;
 
   /** Makes one that has no stream yet. */
   ClientStream(Worker worker, Http2Client connection) {
@@ -73,13 +74,26 @@ final class ClientStream implements Client {
     requestPassed = false;
     endsWithHead = false;
     over = false;
+    tunnel = null;
     request.reset();
     trailers.reset();
-    switch (read(headers, end ? Http2Text.Body.NONE : Http2Text.Body.FOLLOWS)) {
+    switch (Http2Text.asked(headers)) {
+      case EXCHANGE -> go(read(headers));
+      case WEBSOCKET -> {
+        StreamTunnel wanted = new StreamTunnel(worker, connection, with);
+        tunnel = wanted;
+        go(end ? Head.Progress.MORE : wanted.read(headers, request));
+      }
+      case OTHER_PROTOCOL -> answer(Answer.UNKNOWN_PROTOCOL);
+    }
+  }
+
+  private void go(Head.Progress read) {
+    switch (read) {
       case MORE -> malformed();
       case FAULT -> answer(Answer.of(request.fault()));
       case DONE -> {
-        if (end && request.hasBody()) {
+        if (inputEnded && request.hasBody()) {
           malformed();
         } else {
           requestPassed = !request.hasBody();
@@ -91,7 +105,8 @@ final class ClientStream implements Client {
   }
 
   /** {@return MORE if it is no request at all} */
-  private Head.Progress read(Http2Headers headers, Http2Text.Body body) {
+  private Head.Progress read(Http2Headers headers) {
+    Http2Text.Body body = inputEnded ? Http2Text.Body.NONE : Http2Text.Body.FOLLOWS;
     ByteBuf text = ALLOCATOR.buffer();
     try {
       return Http2Text.writeRequest(headers, body, text) ? request.read(text) : Head.Progress.MORE;
@@ -107,6 +122,10 @@ final class ClientStream implements Client {
 
   /** Takes the fields behind the body. */
   void trailers(Http2Headers headers, boolean end) {
+    if (tunnel != null) {
+      malformed(); // There is nothing but data (RFC 9113 8.5).
+      return;
+    }
     ByteBuf text = ALLOCATOR.buffer();
     boolean correct =
         end && Http2Text.writeTrailers(headers, text) && trailers.read(text) == Head.Progress.DONE;
@@ -123,6 +142,10 @@ final class ClientStream implements Client {
   int data(ByteBuf data, boolean end) {
     inputEnded |= end;
     int length = data.readableBytes();
+    StreamTunnel through = tunnel;
+    if (through != null && !over) {
+      return through.data(data, end);
+    }
     if (over || requestPassed) {
       return length;
     }
@@ -198,12 +221,8 @@ final class ClientStream implements Client {
 
   @Override
   public void writeContinue() {
-    Http2Stream on = stream;
-    if (on != null) {
-      endpoint()
-          .writeHeaders(on.id(), headers().status(HttpResponseStatus.CONTINUE.codeAsText()), false);
-      connection.flush();
-    }
+    write(headers().status(HttpResponseStatus.CONTINUE.codeAsText()), false);
+    connection.flush();
   }
 
   @Override
@@ -274,8 +293,18 @@ final class ClientStream implements Client {
   }
 
   @Override
+  public boolean understands(ResponseHead response) {
+    StreamTunnel wanted = tunnel;
+    return wanted == null || wanted.understands(response);
+  }
+
+  @Override
   public Tunnel becomeTunnel(ResponseHead response, Channel backend, Duration idle) {
-    throw new IllegalStateException("a stream asks for no upgrade");
+    StreamTunnel wanted = tunnel;
+    if (wanted == null) {
+      throw new IllegalStateException("the stream has not asked for it");
+    }
+    return wanted.join(response, backend, timer, idle);
   }
 
   @Override
@@ -297,7 +326,7 @@ final class ClientStream implements Client {
     timer.clear();
     Http2Stream on = stream;
     if (!inputEnded && on != null) {
-      endpoint().reset(on, Http2Error.NO_ERROR);
+      endpoint().resetBehindEnd(on);
     }
   }
 
@@ -313,25 +342,33 @@ final class ClientStream implements Client {
   /** The stream is closed, whoever did it. */
   void closed() {
     over = true;
+    StreamTunnel through = tunnel;
+    tunnel = null;
+    if (through != null) {
+      through.closed();
+    }
     stream = null;
     timer.stop();
     exchange.drop();
     waiting.forEach(ByteBuf::release);
     waiting.clear();
-    ByteBuf drop = held;
-    held = null;
-    if (drop != null) {
-      drop.release();
+    if (held != null) {
+      held.release();
+      held = null;
     }
   }
 
   /** The client takes data again. */
   void writable() {
-    exchange.clientWritable();
+    StreamTunnel through = tunnel;
+    if (through == null || !through.clientWritable()) {
+      exchange.clientWritable();
+    }
   }
 
   private void onDeadline() {
-    if (!over) {
+    StreamTunnel through = tunnel;
+    if ((through == null || !through.timedOut()) && !over) {
       exchange.timedOut();
     }
   }

@@ -2,6 +2,7 @@ package dev.lockstep.agent.proxy.client;
 
 import dev.lockstep.agent.proxy.DeadlineTimer;
 import dev.lockstep.agent.proxy.Defects;
+import dev.lockstep.agent.proxy.backend.ChannelSide;
 import dev.lockstep.agent.proxy.backend.Tunnel;
 import dev.lockstep.agent.proxy.http.BodyFraming;
 import dev.lockstep.agent.proxy.http.BodyReader;
@@ -78,7 +79,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
     this.gate = gate;
     this.request = new RequestHead(worker.settings().limits().head());
     this.exchange = new Exchange(this, worker);
-    this.writer = new Http1Writer(channel, worker, request);
+    this.writer = new Http1Writer(channel, worker, request, () -> last);
     this.timer = new DeadlineTimer(worker.loop(), this::onDeadline);
     request.reset();
   }
@@ -249,20 +250,14 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
 
   @Override
   public void interim(ResponseHead response) {
-    if (request.isHttp11()) {
-      writer.interim(response);
-    }
+    writer.interim(response);
   }
 
   @Override
   public void responseHead(ResponseHead response, BodyFraming.Kind kind) {
     writer.frame(kind);
     last |= retiring || writer.endsWithConnection(kind);
-    writer.head(response, form());
-  }
-
-  private Answer.Form form() {
-    return last ? Answer.Form.CLOSE : Answer.Form.KEEP_ALIVE;
+    writer.head(response);
   }
 
   @Override
@@ -279,7 +274,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
   @Override
   public void answer(Answer answer) {
     last |= retiring || phase != Phase.ANSWERING;
-    writer.answer(answer, form());
+    writer.answer(answer);
     answered();
   }
 
@@ -332,7 +327,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
   public Tunnel becomeTunnel(ResponseHead response, Channel backend, Duration idle) {
     writer.upgrade(response);
     phase = Phase.TUNNEL;
-    Tunnel joined = new Tunnel(channel, backend, timer, idle);
+    Tunnel joined = new Tunnel(new ChannelSide(channel), backend, timer, idle);
     tunnel = joined;
     unread.take().ifPresent(joined::fromClient);
     channel.config().setAutoRead(backend.isWritable());
@@ -361,16 +356,12 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
   }
 
   private void onDeadline() {
-    switch (phase) {
-      case HEAD -> {
-        if (request.isPartial()) {
-          answerAndClose(Answer.REQUEST_TIMEOUT);
-        } else {
-          channel.close();
-        }
-      }
-      case BODY, ANSWERING -> exchange.timedOut();
-      case TUNNEL, CLOSING -> channel.close();
+    if (phase == Phase.BODY || phase == Phase.ANSWERING) {
+      exchange.timedOut();
+    } else if (phase == Phase.HEAD && request.isPartial()) {
+      answerAndClose(Answer.REQUEST_TIMEOUT);
+    } else {
+      channel.close();
     }
   }
 

@@ -20,13 +20,15 @@ final class Http1Writer {
   private final Channel channel;
   private final Worker worker;
   private final RequestHead request;
+  private final BooleanSupplier last;
   private boolean chunked;
 
-  /** Writes answers to what this request asks at the moment. */
-  Http1Writer(Channel channel, Worker worker, RequestHead request) {
+  /** Writes answers to what this request asks at the moment, and whether they are the last. */
+  Http1Writer(Channel channel, Worker worker, RequestHead request, BooleanSupplier last) {
     this.channel = channel;
     this.worker = worker;
     this.request = request;
+    this.last = last;
   }
 
   /** Lets the client send its body. */
@@ -36,7 +38,11 @@ final class Http1Writer {
     channel.writeAndFlush(out, channel.voidPromise());
   }
 
+  /** Passes a hint on, unless it would be taken for the response (RFC 9110 15.2). */
   void interim(ResponseHead response) {
+    if (!request.isHttp11()) {
+      return;
+    }
     worker.meters().responded(response.status());
     ByteBuf out = channel.alloc().buffer();
     response.writeTo(out);
@@ -58,7 +64,8 @@ final class Http1Writer {
     return kind == BodyFraming.Kind.CHUNKED || kind == BodyFraming.Kind.UNTIL_CLOSE;
   }
 
-  void head(ResponseHead response, Answer.Form form) {
+  void head(ResponseHead response) {
+    Answer.Form form = form();
     ByteBuf out = channel.alloc().buffer();
     response.writeTo(out);
     worker.writeVersion(out);
@@ -71,6 +78,10 @@ final class Http1Writer {
     }
     ascii(out, "\r\n");
     write(out);
+  }
+
+  private Answer.Form form() {
+    return last.getAsBoolean() ? Answer.Form.CLOSE : Answer.Form.KEEP_ALIVE;
   }
 
   void data(ByteBuf data) {
@@ -97,10 +108,10 @@ final class Http1Writer {
     write(out);
   }
 
-  void answer(Answer answer, Answer.Form form) {
+  void answer(Answer answer) {
     worker.meters().responded(answer.status());
     ByteBuf out = channel.alloc().buffer();
-    answer.encodeTo(out, form, worker::writeVersion, request.isHead());
+    answer.encodeTo(out, form(), worker::writeVersion, request.isHead());
     write(out);
   }
 

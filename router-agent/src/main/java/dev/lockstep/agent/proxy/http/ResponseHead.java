@@ -60,6 +60,17 @@ public final class ResponseHead {
     return upgradesToWebSocket;
   }
 
+  /** {@return whether this consents to the WebSocket handshake with the key of this answer} */
+  public boolean consents(String accept) {
+    int found = 0;
+    for (int i = 0; i < head.count(); i++) {
+      if (head.nameIs(i, "sec-websocket-accept")) {
+        found += head.value(i).equals(accept) ? 1 : 2;
+      }
+    }
+    return upgradesToWebSocket && found == 1;
+  }
+
   /**
    * {@return whether the backend takes another request on the connection} Not after a 204 that
    * announces a body: if that came later, it would be read as the answer to somebody else.

@@ -42,6 +42,10 @@ public record Answer(int status, String reason, List<Field> fields, String body)
   public static final Answer REQUEST_TIMEOUT =
       of(408, "Request Timeout", NONE, "the request did not come in time");
 
+  /** A stream asked for a protocol that we do not know (RFC 9220 3). */
+  public static final Answer UNKNOWN_PROTOCOL =
+      of(501, "Not Implemented", NONE, "this protocol is not known");
+
   static final Answer BAD_BODY = of(Fault.SYNTAX);
 
   private static final AsciiString TEXT = AsciiString.cached("text/plain; charset=utf-8");

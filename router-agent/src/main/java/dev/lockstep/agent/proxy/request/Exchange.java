@@ -226,6 +226,11 @@ public final class Exchange implements Asker {
 
   @Override
   public void responseHead(ResponseHead response) {
+    if (!client.understands(response)) {
+      drop();
+      giveUp(Answer.BAD_GATEWAY);
+      return;
+    }
     touch();
     responded = true;
     worker.meters().responded(response.status());
@@ -266,6 +271,11 @@ public final class Exchange implements Asker {
   public Optional<Tunnel> upgraded(ResponseHead response, Channel backend) {
     RequestGate.Forward forward = route;
     if (upstream == null || forward == null) {
+      return Optional.empty();
+    }
+    if (!client.understands(response)) {
+      drop();
+      giveUp(Answer.BAD_GATEWAY);
       return Optional.empty();
     }
     responded = true;

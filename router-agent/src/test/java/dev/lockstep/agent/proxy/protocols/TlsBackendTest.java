@@ -1,9 +1,15 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.protocols;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.lockstep.agent.proxy.Configs;
+import dev.lockstep.agent.proxy.RawClient;
+import dev.lockstep.agent.proxy.RunningProxy;
+import dev.lockstep.agent.proxy.TestBackend;
+import dev.lockstep.agent.proxy.TestCertificate;
+import dev.lockstep.agent.proxy.TestTls;
 import dev.lockstep.agent.proxy.server.ConfigRefused;
 import dev.lockstep.core.config.Backend;
 import dev.lockstep.core.config.BackendTls;
@@ -302,7 +308,8 @@ class TlsBackendTest {
       try (RawClient client = proxy.client()) {
         client.send(
             "GET / HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+                + "Sec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         assertThat(client.readHead().status()).isEqualTo(101);
         client.send("hello");
         assertThat(client.readN(10)).asString().isEqualTo("echo hello");

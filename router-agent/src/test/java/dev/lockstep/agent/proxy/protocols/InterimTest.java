@@ -1,7 +1,14 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.protocols;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.agent.proxy.Configs;
+import dev.lockstep.agent.proxy.RawClient;
+import dev.lockstep.agent.proxy.RawHttp2;
+import dev.lockstep.agent.proxy.RunningProxy;
+import dev.lockstep.agent.proxy.TestBackend;
+import dev.lockstep.agent.proxy.TestCertificate;
+import dev.lockstep.agent.proxy.TestTls;
 import dev.lockstep.core.config.Backend;
 import dev.lockstep.core.config.Route;
 import dev.lockstep.core.config.RoutePolicy;
@@ -80,8 +87,7 @@ class InterimTest {
       serve(Backend.Cleartext.HTTP1, backend.endpoint());
       try (RawHttp2 client = http2()) {
         int get = client.get("a.test", "/");
-        assertThat(hint(client, get))
-            .isEqualTo(Map.of(":status", "103", "link", "</a.css>"));
+        assertThat(hint(client, get)).isEqualTo(Map.of(":status", "103", "link", "</a.css>"));
         hintSeen.countDown();
         assertThat(client.result(get).status()).isEqualTo(200);
         assertThat(client.result(get).body()).isEqualTo("ok");

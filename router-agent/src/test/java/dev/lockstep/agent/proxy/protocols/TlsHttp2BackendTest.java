@@ -1,7 +1,13 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.protocols;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.agent.proxy.Configs;
+import dev.lockstep.agent.proxy.RawClient;
+import dev.lockstep.agent.proxy.RawHttp2;
+import dev.lockstep.agent.proxy.RunningProxy;
+import dev.lockstep.agent.proxy.TestCertificate;
+import dev.lockstep.agent.proxy.TestTls;
 import dev.lockstep.core.config.Backend;
 import dev.lockstep.core.config.BackendTls;
 import dev.lockstep.core.config.Certificate;
