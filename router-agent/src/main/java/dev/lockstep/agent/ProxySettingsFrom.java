@@ -50,7 +50,17 @@ final class ProxySettingsFrom {
             ? ProxySettings.VersionHeader.SHOWN
             : ProxySettings.VersionHeader.HIDDEN,
         seeing(settings.seeing()),
-        backends(settings.pod().uid(), traffic.backends().spreading()));
+        backends(settings.pod().uid(), traffic.backends().spreading()),
+        proxyProtocol(traffic.proxies()));
+  }
+
+  private static ProxySettings.ProxyProtocol proxyProtocol(AgentSettings.Traffic.Proxies proxies) {
+    return new ProxySettings.ProxyProtocol(
+        proxies.from(),
+        switch (proxies.header()) {
+          case REQUIRED -> ProxySettings.ProxyProtocol.Header.REQUIRED;
+          case OPTIONAL -> ProxySettings.ProxyProtocol.Header.OPTIONAL;
+        });
   }
 
   private static Seeing seeing(AgentSettings.Seeing settings) {

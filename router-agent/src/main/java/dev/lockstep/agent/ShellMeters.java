@@ -53,12 +53,22 @@ final class ShellMeters {
         MeterName.of("lockstep.proxy.backend.connects", "Attempts to connect to a backend");
     count.of(connects.with("outcome", "done"), ProxyMeters.Reading::backendConnects);
     count.of(connects.with("outcome", "failed"), ProxyMeters.Reading::backendConnectFailures);
+    MeterName handshakes =
+        MeterName.of(
+            "lockstep.proxy.backend.handshakes.failed", "TLS handshakes with backends that failed");
+    count.of(handshakes.with("reason", "certificate"), r -> r.backendHandshakes().certificate());
+    count.of(handshakes.with("reason", "other"), r -> r.backendHandshakes().other());
     count.of(
         MeterName.of("lockstep.proxy.retries", "Attempts after the first of a request"),
         ProxyMeters.Reading::retries);
     count.of(
         MeterName.of("lockstep.proxy.refused", "Connections refused because there were too many"),
         ProxyMeters.Reading::connectionsRefused);
+    count.of(
+        MeterName.of(
+            "lockstep.proxy.headers.refused",
+            "Connections of trusted proxies without a correct header of the PROXY protocol"),
+        ProxyMeters.Reading::proxyHeadersRefused);
     MeterName bytes = MeterName.of("lockstep.proxy.bytes", "Bytes received");
     count.of(bytes.with("from", "client"), ProxyMeters.Reading::bytesFromClients);
     count.of(bytes.with("from", "backend"), ProxyMeters.Reading::bytesFromBackends);

@@ -6,6 +6,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -54,6 +56,7 @@ public final class Http2Endpoint extends Http2ConnectionHandler {
 
   private static final int EMPTY_DATA = 16;
 
+  private final Http2Connection.PropertyKey resetKey;
   private @Nullable ChannelHandlerContext context;
   private Runnable onReadComplete = () -> {};
   private boolean failed;
@@ -61,6 +64,8 @@ public final class Http2Endpoint extends Http2ConnectionHandler {
   private Http2Endpoint(
       Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
     super(decoder, encoder, settings);
+    this.resetKey = connection().newKey();
+    connection().addListener(new ResetBehindEnd());
   }
 
   /**
@@ -124,6 +129,36 @@ public final class Http2Endpoint extends Http2ConnectionHandler {
   /** Ends a stream at once. */
   public void reset(Http2Stream stream, Http2Error why) {
     resetStream(context(), stream.id(), why.code(), context().newPromise());
+  }
+
+  /**
+   * Ends a stream, whose end we have written, as soon as that is sent: a reset takes away what
+   * still waits for its window.
+   */
+  public void resetBehindEnd(Http2Stream stream) {
+    if (stream.state() == Http2Stream.State.OPEN) {
+      stream.setProperty(resetKey, Boolean.TRUE);
+    } else {
+      reset(stream, Http2Error.NO_ERROR);
+    }
+  }
+
+  private final class ResetBehindEnd extends Http2ConnectionAdapter {
+
+    @Override
+    public void onStreamHalfClosed(Http2Stream stream) {
+      if (stream.removeProperty(resetKey) != null) {
+        // Not within Netty's own doing.
+        context().executor().execute(() -> resetIfOpen(stream));
+      }
+    }
+  }
+
+  private void resetIfOpen(Http2Stream stream) {
+    if (stream.state() == Http2Stream.State.HALF_CLOSED_LOCAL) {
+      reset(stream, Http2Error.NO_ERROR);
+      context().flush();
+    }
   }
 
   /** Says that streams beyond this one are not served. */
@@ -224,7 +259,9 @@ public final class Http2Endpoint extends Http2ConnectionHandler {
               .initialWindowSize(STREAM_WINDOW)
               .maxHeaderListSize(fieldBytes);
       initialSettings(
-          end == End.SERVER ? settings.maxConcurrentStreams(STREAMS) : settings.pushEnabled(false));
+          end == End.SERVER
+              ? settings.maxConcurrentStreams(STREAMS).connectProtocolEnabled(true)
+              : settings.pushEnabled(false));
     }
 
     @Override

@@ -8,12 +8,15 @@ public final class ProxyMeters {
   private final LongAdder activeConnections = new LongAdder();
   private final LongAdder connectsDone = new LongAdder();
   private final LongAdder connectsFailed = new LongAdder();
+  private final LongAdder certificatesRefused = new LongAdder();
+  private final LongAdder handshakesFailed = new LongAdder();
   private final LongAdder retries = new LongAdder();
   private final LongAdder bytesFromClients = new LongAdder();
   private final LongAdder bytesFromBackends = new LongAdder();
   private final LongAdder connectionsRefused = new LongAdder();
   private final TlsMeters tls = new TlsMeters();
   private final BackendMeters backends = new BackendMeters();
+  private final LongAdder proxyHeadersRefused = new LongAdder();
 
   /** Counts from zero. */
   public ProxyMeters() {
@@ -35,13 +38,23 @@ public final class ProxyMeters {
       long informational, long successful, long redirected, long clientErrors, long serverErrors) {}
 
   /**
+   * TLS handshakes with backends that failed; each is a connect failure too.
+   *
+   * @param certificate it was not to be believed: another authority, name or time
+   * @param other no protocol in common, an alert, the time was up
+   */
+  public record FailedHandshakes(long certificate, long other) {}
+
+  /**
    * Everything, at about one moment; all but the active connections only grow.
    *
    * @param responses to clients
    * @param activeConnections of clients, now
    * @param connectionsRefused because there were too many
+   * @param proxyHeadersRefused connections of trusted proxies without a correct header
    * @param backendConnects that succeeded
    * @param backendConnectFailures that did not
+   * @param backendHandshakes those of TLS that failed
    * @param retries attempts after the first of a request
    * @param bytesFromClients received, after TLS
    * @param bytesFromBackends received
@@ -50,8 +63,10 @@ public final class ProxyMeters {
       Responses responses,
       long activeConnections,
       long connectionsRefused,
+      long proxyHeadersRefused,
       long backendConnects,
       long backendConnectFailures,
+      FailedHandshakes backendHandshakes,
       long retries,
       long bytesFromClients,
       long bytesFromBackends) {}
@@ -67,8 +82,10 @@ public final class ProxyMeters {
             responses[4].sum()),
         activeConnections.sum(),
         connectionsRefused.sum(),
+        proxyHeadersRefused.sum(),
         connectsDone.sum(),
         connectsFailed.sum(),
+        new FailedHandshakes(certificatesRefused.sum(), handshakesFailed.sum()),
         retries.sum(),
         bytesFromClients.sum(),
         bytesFromBackends.sum());
@@ -104,6 +121,11 @@ public final class ProxyMeters {
     connectionsRefused.increment();
   }
 
+  /** A proxy in front of us did not say, or not correctly, whom it brings. */
+  public void proxyHeaderRefused() {
+    proxyHeadersRefused.increment();
+  }
+
   /** A connection to a backend stands. */
   public void connected() {
     connectsDone.increment();
@@ -112,6 +134,16 @@ public final class ProxyMeters {
   /** A connection to a backend does not. */
   public void connectFailed() {
     connectsFailed.increment();
+  }
+
+  /** A TLS handshake with a backend did not come to its end because of its certificate. */
+  public void backendCertificateRefused() {
+    certificatesRefused.increment();
+  }
+
+  /** A TLS handshake with a backend did not come to its end. */
+  public void backendHandshakeFailed() {
+    handshakesFailed.increment();
   }
 
   /** A request was tried once more. */

@@ -1,6 +1,7 @@
 package dev.lockstep.agent.proxy;
 
 import dev.lockstep.agent.proxy.http.HeadLimits;
+import dev.lockstep.core.config.Cidr;
 import java.time.Duration;
 import java.util.List;
 
@@ -17,6 +18,7 @@ import java.util.List;
  * @param versionHeader whether responses tell the version that served them, default hidden
  * @param seeing what is told of requests, and what they may ask
  * @param backends how requests are spread, and what happens when backends fail
+ * @param proxyProtocol which proxies in front of us say whom they bring, default none
  */
 public record ProxySettings(
     List<Listen> http,
@@ -27,7 +29,8 @@ public record ProxySettings(
     Http2 http2,
     VersionHeader versionHeader,
     Seeing seeing,
-    BackendSettings backends) {
+    BackendSettings backends,
+    ProxyProtocol proxyProtocol) {
 
   /**
    * An address to listen on.
@@ -69,6 +72,30 @@ public record ProxySettings(
     HIDDEN,
     /** They do: tests see which config served a request. */
     SHOWN
+  }
+
+  /**
+   * Proxies that begin their connections with the PROXY protocol. Who else begins so is refused.
+   *
+   * @param from where they are; empty for nowhere
+   * @param header whether they must
+   */
+  public record ProxyProtocol(List<Cidr> from, Header header) {
+
+    /** Whether a header must come. */
+    public enum Header {
+      /** A connection without one is closed. */
+      REQUIRED,
+      /** A connection without one is the proxy's own. */
+      OPTIONAL
+    }
+
+    /** There are none. */
+    public static final ProxyProtocol NONE = new ProxyProtocol(List.of(), Header.REQUIRED);
+
+    public ProxyProtocol {
+      from = List.copyOf(from);
+    }
   }
 
   /**
@@ -155,6 +182,7 @@ public record ProxySettings(
         Http2.TLS,
         VersionHeader.HIDDEN,
         Seeing.STANDARD,
-        BackendSettings.STANDARD);
+        BackendSettings.STANDARD,
+        ProxyProtocol.NONE);
   }
 }

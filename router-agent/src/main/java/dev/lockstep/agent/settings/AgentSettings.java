@@ -1,5 +1,6 @@
 package dev.lockstep.agent.settings;
 
+import dev.lockstep.core.config.Cidr;
 import dev.lockstep.core.protocol.Timings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -106,6 +107,7 @@ public record AgentSettings(
    * @param maxConnections clients at the same time
    * @param lingerTimeout for a client to read a last answer after it was sent
    * @param backends how connections to backends are kept and tried
+   * @param proxies which proxies in front of us say whom they bring
    */
   public record Traffic(
       int eventLoops,
@@ -118,13 +120,29 @@ public record AgentSettings(
       Duration stallTimeout,
       int maxConnections,
       Duration lingerTimeout,
-      Backends backends) {
+      Backends backends,
+      Proxies proxies) {
 
     /** Where clients may speak HTTP/2. */
     public enum Http2 {
       OFF,
       TLS,
       CLEARTEXT
+    }
+
+    /**
+     * Proxies that begin their connections with the PROXY protocol.
+     *
+     * @param from where they are; empty for nowhere
+     * @param header whether they must
+     */
+    public record Proxies(List<Cidr> from, Header header) {
+
+      /** Whether a header must come. */
+      public enum Header {
+        REQUIRED,
+        OPTIONAL
+      }
     }
 
     /** How much of a request head is read at most: bytes of the first line, of all, and fields. */

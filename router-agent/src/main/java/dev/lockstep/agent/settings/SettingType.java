@@ -1,6 +1,7 @@
 package dev.lockstep.agent.settings;
 
 import dev.lockstep.agent.wire.DurationText;
+import dev.lockstep.core.config.Cidr;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
 record SettingType<T>(String expected, Function<String, Optional<T>> parse) {
 
   private static final int LONGEST_TEXT = 1024;
+  private static final int MOST_BLOCKS = 64;
 
   /** Any text on one line, not empty. */
   static final SettingType<String> TEXT =
@@ -43,6 +45,10 @@ record SettingType<T>(String expected, Function<String, Optional<T>> parse) {
   /** Several addresses; an empty text opens no port. */
   static final SettingType<List<ListenAddress>> LISTEN_LIST =
       new SettingType<>("host:port[?reuseport], …", SettingType::listenList);
+
+  /** Several blocks of addresses, at most 64. */
+  static final SettingType<List<Cidr>> CIDR_LIST =
+      new SettingType<>("address[/prefix], …, at most 64", SettingType::cidrList);
 
   /** {@return a whole number within these bounds} */
   static SettingType<Integer> number(int least, int most) {
@@ -137,6 +143,18 @@ record SettingType<T>(String expected, Function<String, Optional<T>> parse) {
       address.ifPresent(addresses::add);
     }
     return Optional.of(List.copyOf(addresses));
+  }
+
+  private static Optional<List<Cidr>> cidrList(String text) {
+    List<Cidr> blocks = new ArrayList<>();
+    for (String part : text.isBlank() ? List.<String>of() : List.of(text.split(",", -1))) {
+      Optional<Cidr> block = Cidr.parse(part);
+      if (block.isEmpty() || blocks.size() == MOST_BLOCKS) {
+        return Optional.empty();
+      }
+      blocks.add(block.get());
+    }
+    return Optional.of(List.copyOf(blocks));
   }
 
   private static Optional<String> baseUrl(String scheme, String text) {

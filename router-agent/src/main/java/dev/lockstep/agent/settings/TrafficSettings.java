@@ -2,6 +2,7 @@ package dev.lockstep.agent.settings;
 
 import dev.lockstep.agent.settings.AgentSettings.Traffic;
 import dev.lockstep.agent.settings.Setting.Group;
+import dev.lockstep.core.config.Cidr;
 import java.time.Duration;
 import java.util.List;
 
@@ -77,6 +78,22 @@ final class TrafficSettings {
           new Range(1, 100, 3),
           "Endpoints tried for one request until a connection stands");
 
+  private static final Setting<List<Cidr>> PROXY_PROTOCOL_FROM =
+      new Setting<>(
+          "proxy-protocol-from",
+          Group.TRAFFIC,
+          SettingType.CIDR_LIST,
+          "",
+          "Addresses of proxies in front that begin their connections with the PROXY protocol,"
+              + " version 1 or 2; from others it is refused");
+  private static final Setting<Traffic.Proxies.Header> PROXY_PROTOCOL =
+      new Setting<>(
+          "proxy-protocol",
+          Group.TRAFFIC,
+          SettingType.oneOf(Traffic.Proxies.Header.class),
+          "required",
+          "Whether they must; where they need not, whoever they let through can write it instead");
+
   static final List<Setting<?>> ROWS =
       List.of(
           EVENT_LOOPS,
@@ -93,7 +110,9 @@ final class TrafficSettings {
           LINGER_TIMEOUT,
           BACKEND_IDLE_TIMEOUT,
           BACKEND_IDLE_CONNECTIONS,
-          BACKEND_ATTEMPTS);
+          BACKEND_ATTEMPTS,
+          PROXY_PROTOCOL_FROM,
+          PROXY_PROTOCOL);
 
   private TrafficSettings() {}
 
@@ -118,7 +137,8 @@ final class TrafficSettings {
             texts.get(BACKEND_IDLE_TIMEOUT),
             texts.get(BACKEND_IDLE_CONNECTIONS),
             texts.get(BACKEND_ATTEMPTS),
-            SpreadingSettings.build(texts)));
+            SpreadingSettings.build(texts)),
+        new Traffic.Proxies(texts.get(PROXY_PROTOCOL_FROM), texts.get(PROXY_PROTOCOL)));
   }
 
   static Setting<Integer> number(String key, Range range, String doc) {

@@ -54,7 +54,7 @@ final class RouteCodec {
         ArrayNode shares = json.putArray("forward");
         for (Action.Share share : forward.shares()) {
           ObjectNode shareJson = shares.addObject();
-          shareJson.set("backend", EntryCodec.backendIdJson(share.backend()));
+          shareJson.set("backend", BackendCodec.idJson(share.backend()));
           shareJson.put("weight", share.weight());
         }
       }
@@ -75,7 +75,7 @@ final class RouteCodec {
 
   private static Action.Share share(Fields fields) {
     return new Action.Share(
-        EntryCodec.backendId(fields.object("backend")), fields.integer("weight", 1_000_000));
+        BackendCodec.id(fields.object("backend")), fields.integer("weight", 1_000_000));
   }
 
   private static ObjectNode policyJson(RoutePolicy policy) {

@@ -73,7 +73,7 @@ class ChangesUnderLoadTest {
     RouterConfig config =
         Configs.to("a.test", endpoints.toArray(Backend.Endpoint[]::new))
             .with(Configs.route("b.test", RoutePolicy.OPEN, Route.Action.Forward.to(calls)))
-            .with(new Backend(calls, Backend.Protocol.H2C, List.of(stream)));
+            .with(new Backend(calls, Backend.Cleartext.H2C, List.of(stream)));
     return Configs.tls(Configs.tls(config, "a.test", certificate), "b.test", certificate);
   }
 

@@ -193,17 +193,6 @@ class ForwardingTest {
   }
 
   @Test
-  void interimResponsesOfTheBackendAreSwallowed() {
-    try (TestBackend backend =
-            answering(
-                "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
-                    + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-        RawClient client = serving(backend)) {
-      assertThat(client.get("a.test", "/").body()).isEqualTo("ok");
-    }
-  }
-
-  @Test
   void noEndpointIsServiceUnavailable() {
     proxy.serve(Configs.to("a.test"));
     try (RawClient client = proxy.client()) {

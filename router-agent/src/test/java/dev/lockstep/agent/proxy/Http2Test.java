@@ -317,6 +317,28 @@ class Http2Test {
     }
   }
 
+  /** The reset does not overtake what waits for the client's window. */
+  @Test
+  void earlyAnswerIsWhole() {
+    TestBackend.Script script =
+        connection -> {
+          connection.in().read();
+          connection.answer("x".repeat(200_000));
+          connection.in().readAllBytes();
+        };
+    try (TestBackend backend = new TestBackend(script);
+        RawHttp2 client = connect(backend)) {
+      int stream = client.post("a.test");
+      client.data(stream, "begin", 0);
+      client.awaitBody(stream, "x");
+      client.widen(0, 1 << 20);
+      client.widen(stream, 1 << 20);
+      RawHttp2.Result result = client.outcome(stream);
+      assertThat(result.body()).hasSize(200_000);
+      assertThat(result.reset()).isEqualTo(NO_ERROR);
+    }
+  }
+
   @Test
   void manyStreamsOfOneConnectionAreServedAtOnce() {
     try (TestBackend backend = TestBackend.saying("hello");

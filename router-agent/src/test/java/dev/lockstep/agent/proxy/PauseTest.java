@@ -40,7 +40,8 @@ class PauseTest {
         ProxySettings.Http2.TLS,
         ProxySettings.VersionHeader.HIDDEN,
         Seeing.STANDARD,
-        BackendSettings.STANDARD);
+        BackendSettings.STANDARD,
+        ProxySettings.ProxyProtocol.NONE);
   }
 
   @Test

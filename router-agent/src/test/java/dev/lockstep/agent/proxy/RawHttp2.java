@@ -55,11 +55,11 @@ public final class RawHttp2 implements AutoCloseable {
       return Unpooled.wrappedBuffer(payload).getInt(at);
     }
 
-    boolean endsStream() {
+    public boolean endsStream() {
       return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
     }
 
-    String text() {
+    public String text() {
       return new String(payload, StandardCharsets.UTF_8);
     }
   }
@@ -201,7 +201,7 @@ public final class RawHttp2 implements AutoCloseable {
   }
 
   /** {@return whether something comes within a moment} */
-  boolean hasInput() {
+  public boolean hasInput() {
     try {
       if (in.available() > 0) {
         return true;
@@ -288,6 +288,32 @@ public final class RawHttp2 implements AutoCloseable {
       }
     }
     return new Result(head, body(stream), trailers, reset);
+  }
+
+  /** {@return the fields that have come on this stream, block after block} */
+  public List<Map<String, String>> blocks(int stream) {
+    return seen.stream()
+        .filter(frame -> frame.stream() == stream && frame.type() == HEADERS)
+        .map(Frame::fields)
+        .toList();
+  }
+
+  /** {@return what came of the request of this stream, once it is reset, however it ended} */
+  public Result outcome(int stream) {
+    while (seen.stream().noneMatch(it -> it.stream() == stream && it.type() == RST_STREAM)) {
+      read();
+    }
+    return result(stream);
+  }
+
+  /** {@return how much more may be sent on this stream than the last call has told} */
+  public long takeWindow(int stream) {
+    List<Frame> updates =
+        seen.stream()
+            .filter(frame -> frame.stream() == stream && frame.type() == WINDOW_UPDATE)
+            .toList();
+    seen.removeAll(updates);
+    return updates.stream().mapToLong(it -> Unpooled.wrappedBuffer(it.payload()).getInt(0)).sum();
   }
 
   private static boolean isEnd(Frame frame, int stream) {

@@ -52,7 +52,8 @@ public final class RunningProxy implements AutoCloseable {
         http2,
         ProxySettings.VersionHeader.SHOWN,
         Seeing.STANDARD,
-        BackendSettings.STANDARD);
+        BackendSettings.STANDARD,
+        ProxySettings.ProxyProtocol.NONE);
   }
 
   /**
@@ -69,7 +70,8 @@ public final class RunningProxy implements AutoCloseable {
         ProxySettings.Http2.CLEARTEXT,
         other.versionHeader(),
         seeing,
-        other.backends());
+        other.backends(),
+        other.proxyProtocol());
   }
 
   /** One event loop, which spreads requests so. */
@@ -85,7 +87,8 @@ public final class RunningProxy implements AutoCloseable {
             ProxySettings.Http2.TLS,
             ProxySettings.VersionHeader.HIDDEN,
             Seeing.STANDARD,
-            backends));
+            backends,
+            ProxySettings.ProxyProtocol.NONE));
   }
 
   public static BackendSettings backends(Recovery recovery, BackendSettings.Bound bound) {
@@ -98,6 +101,33 @@ public final class RunningProxy implements AutoCloseable {
         standard.connecting(),
         bound,
         standard.retries());
+  }
+
+  /** {@return settings for a place behind such proxies, with so much time for a head} */
+  public static ProxySettings behind(ProxySettings.ProxyProtocol proxies, Duration head) {
+    ProxySettings.Timeouts standard = ProxySettings.Timeouts.STANDARD;
+    ProxySettings settings =
+        settings(
+            new ProxySettings.Timeouts(
+                head,
+                standard.idle(),
+                standard.stall(),
+                standard.handshake(),
+                standard.linger(),
+                standard.backendIdle(),
+                standard.fence()),
+            ProxySettings.Limits.STANDARD);
+    return new ProxySettings(
+        settings.http(),
+        settings.https(),
+        settings.eventLoops(),
+        settings.limits(),
+        settings.timeouts(),
+        settings.http2(),
+        settings.versionHeader(),
+        settings.seeing(),
+        settings.backends(),
+        proxies);
   }
 
   public static ProxySettings.Timeouts idle(Duration idle) {

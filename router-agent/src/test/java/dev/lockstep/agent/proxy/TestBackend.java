@@ -106,11 +106,25 @@ public final class TestBackend implements AutoCloseable {
 
   private final ServerSocket server;
   private final Script script;
+  private final Handshake handshake;
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
 
   public TestBackend(Script script) {
+    this(script, socket -> socket);
+  }
+
+  /** Begins each connection like this before it serves it. */
+  public interface Handshake {
+
+    /** {@return the socket to go on with} */
+    Socket begin(Socket plain) throws IOException;
+  }
+
+  /** Speaks TLS. */
+  public TestBackend(Script script, Handshake handshake) {
+    this.handshake = handshake;
     try {
       this.server = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
@@ -146,7 +160,7 @@ public final class TestBackend implements AutoCloseable {
   private void serve(Socket socket) {
     try (socket) {
       socket.setTcpNoDelay(true);
-      script.serve(new Connection(socket));
+      script.serve(new Connection(handshake.begin(socket)));
     } catch (IOException e) {
       // The other side is gone, as some tests want it.
     } finally {

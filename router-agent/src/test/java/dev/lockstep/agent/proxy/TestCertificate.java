@@ -14,13 +14,15 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Makes self-signed certificates: the few bytes of X.509 (RFC 5280 4.1) that a handshake needs. */
+/** Makes certificates: the few bytes of X.509 (RFC 5280 4.1) that a handshake needs. */
 public final class TestCertificate {
   private static final AtomicLong SERIAL = new AtomicLong(1);
   private static final byte[] ECDSA_SHA256 = oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2);
   private static final byte[] RSA_SHA256 =
       join(oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 0x0b), new byte[] {5, 0});
   private static final byte[] COMMON_NAME = oid(0x55, 4, 3);
+  private static final byte[] LONG = validity("250101000000Z", "491231235959Z");
+  private static final byte[] PAST = validity("230101000000Z", "240101000000Z");
 
   private TestCertificate() {}
 
@@ -36,25 +38,45 @@ public final class TestCertificate {
       generator.initialize(2048);
       KeyPair pair = generator.generateKeyPair();
       String key = pem("PRIVATE KEY", pair.getPrivate().getEncoded());
-      return certificate(secret, selfSigned(pair, name), key);
+      return certificate(secret, signed(pair, name, new Authority(name, pair, ""), LONG), key);
     } catch (GeneralSecurityException e) {
       throw new AssertionError(e);
     }
   }
 
   /** {@return the same with the key in this form: PKCS#8, or SEC 1 for {@code EC PRIVATE KEY}} */
-  static Certificate of(String secret, String name, String keyForm) {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
-      KeyPair pair = generator.generateKeyPair();
-      byte[] der = selfSigned(pair, name);
-      byte[] key = pair.getPrivate().getEncoded();
-      byte[] given = keyForm.equals("EC PRIVATE KEY") ? sec1(key) : key;
-      return certificate(secret, der, pem(keyForm, given));
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError(e);
-    }
+  public static Certificate of(String secret, String name, String keyForm) {
+    KeyPair pair = keys();
+    Authority self = new Authority(name, pair, "");
+    byte[] key = pair.getPrivate().getEncoded();
+    byte[] given = keyForm.equals("EC PRIVATE KEY") ? sec1(key) : key;
+    return certificate(secret, signed(pair, name, self, LONG), pem(keyForm, given));
+  }
+
+  /** Who signs certificates; its own are in PEM. */
+  public record Authority(String name, KeyPair keys, String pem) {}
+
+  /** {@return a new authority of this name} */
+  public static Authority authority(String name) {
+    KeyPair pair = keys();
+    byte[] der = signed(pair, name, new Authority(name, pair, ""), LONG);
+    return new Authority(name, pair, pem("CERTIFICATE", der));
+  }
+
+  /** {@return a certificate for this name, signed by this authority} */
+  public static Certificate by(Authority authority, String name) {
+    return by(authority, name, LONG);
+  }
+
+  /** {@return one that has expired long ago} */
+  public static Certificate expiredBy(Authority authority, String name) {
+    return by(authority, name, PAST);
+  }
+
+  private static Certificate by(Authority authority, String name, byte[] validity) {
+    KeyPair pair = keys();
+    String key = pem("PRIVATE KEY", pair.getPrivate().getEncoded());
+    return certificate("issued", signed(pair, name, authority, validity), key);
   }
 
   private static Certificate certificate(String secret, byte[] der, String key) {
@@ -65,22 +87,44 @@ public final class TestCertificate {
         Digest.of(Base64.getEncoder().encodeToString(der)));
   }
 
-  private static byte[] selfSigned(KeyPair pair, String name) throws GeneralSecurityException {
-    boolean rsa = pair.getPrivate().getAlgorithm().equals("RSA");
+  private static KeyPair keys() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static byte[] signed(KeyPair pair, String name, Authority by, byte[] validity) {
+    boolean rsa = by.keys().getPrivate().getAlgorithm().equals("RSA");
     byte[] algorithm = der(0x30, rsa ? RSA_SHA256 : ECDSA_SHA256);
-    byte[] utf8 = der(0x0c, name.getBytes(StandardCharsets.UTF_8));
-    byte[] subject = der(0x30, der(0x31, der(0x30, join(COMMON_NAME, utf8))));
-    byte[] validity = der(0x30, join(time("250101000000Z"), time("491231235959Z")));
     byte[] serial = der(2, BigInteger.valueOf(SERIAL.getAndIncrement()).toByteArray());
     byte[] body =
         der(
             0x30,
-            join(serial, algorithm, subject, validity, subject, pair.getPublic().getEncoded()));
-    Signature signature = Signature.getInstance(rsa ? "SHA256withRSA" : "SHA256withECDSA");
-    signature.initSign(pair.getPrivate());
-    signature.update(body);
-    byte[] signed = der(3, join(new byte[] {0}, signature.sign()));
-    return der(0x30, join(body, algorithm, signed));
+            join(
+                serial,
+                algorithm,
+                named(by.name()),
+                validity,
+                named(name),
+                pair.getPublic().getEncoded()));
+    try {
+      Signature signature = Signature.getInstance(rsa ? "SHA256withRSA" : "SHA256withECDSA");
+      signature.initSign(by.keys().getPrivate());
+      signature.update(body);
+      byte[] signed = der(3, join(new byte[] {0}, signature.sign()));
+      return der(0x30, join(body, algorithm, signed));
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static byte[] named(String name) {
+    byte[] utf8 = der(0x0c, name.getBytes(StandardCharsets.UTF_8));
+    return der(0x30, der(0x31, der(0x30, join(COMMON_NAME, utf8))));
   }
 
   /** Takes the inner key out of PKCS#8 and adds the name of its curve. */
@@ -95,6 +139,10 @@ public final class TestCertificate {
     byte[] secret = Arrays.copyOfRange(inner, 0, 3 + 2 + 32);
     byte[] curve = der(0xa0, oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7));
     return der(0x30, join(secret, curve));
+  }
+
+  private static byte[] validity(String from, String to) {
+    return der(0x30, join(time(from), time(to)));
   }
 
   private static byte[] time(String utc) {

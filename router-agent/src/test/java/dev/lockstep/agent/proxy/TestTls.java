@@ -1,13 +1,21 @@
 package dev.lockstep.agent.proxy;
 
+import dev.lockstep.core.config.Certificate;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -34,8 +42,12 @@ public final class TestTls {
   /** {@return a connection whose handshake asked for this name and offered these protocols} */
   public static SSLSocket connect(
       InetSocketAddress address, String serverName, String... protocols) {
+    return over(RawClient.open(address), serverName, protocols);
+  }
+
+  /** {@return the same over a connection that stands} */
+  public static SSLSocket over(Socket plain, String serverName, String... protocols) {
     try {
-      Socket plain = new Socket(InetAddress.getLoopbackAddress(), address.getPort());
       SSLSocket socket =
           (SSLSocket)
               trustingAll().getSocketFactory().createSocket(plain, "peer", plain.getPort(), true);
@@ -50,6 +62,57 @@ public final class TestTls {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** {@return what a server with this certificate begins its connections with} */
+  public static TestBackend.Handshake server(Certificate certificate, String... protocols) {
+    SSLContext context = serving(certificate);
+    return plain -> {
+      SSLSocket socket =
+          (SSLSocket) context.getSocketFactory().createSocket(plain, "peer", plain.getPort(), true);
+      socket.setUseClientMode(false);
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setApplicationProtocols(protocols);
+      socket.setSSLParameters(parameters);
+      socket.startHandshake();
+      return socket;
+    };
+  }
+
+  private static SSLContext serving(Certificate certificate) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys(certificate).getKeyManagers(), null, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static KeyManagerFactory keys(Certificate certificate) throws GeneralSecurityException {
+    try {
+      X509Certificate leaf =
+          (X509Certificate)
+              CertificateFactory.getInstance("X.509")
+                  .generateCertificate(new ByteArrayInputStream(der(certificate.chainPem())));
+      PrivateKey key =
+          KeyFactory.getInstance("EC")
+              .generatePrivate(new PKCS8EncodedKeySpec(der(certificate.privateKey().pem())));
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry("key", key, new char[0], new X509Certificate[] {leaf});
+      KeyManagerFactory factory =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      factory.init(store, new char[0]);
+      return factory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] der(String pem) {
+    String base64 = pem.replaceAll("-----[A-Z ]+-----", "");
+    return Base64.getMimeDecoder().decode(base64);
   }
 
   private static final class TrustAll extends X509ExtendedTrustManager {

@@ -2,6 +2,7 @@ package dev.lockstep.agent.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.core.config.Cidr;
 import dev.lockstep.core.protocol.Timings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,6 +98,25 @@ class AgentSettingsTest {
     AgentSettings settings = read(List.of("--https-listen="), POD);
     assertThat(settings.listen().https()).isEmpty();
     assertThat(settings.advertise().https()).isEmpty();
+  }
+
+  @Test
+  void proxiesInFrontAreTrustedOnlyIfNamed() {
+    AgentSettings.Traffic.Proxies nobody = read(List.of(), POD).traffic().proxies();
+    assertThat(nobody.from()).isEmpty();
+    assertThat(nobody.header()).isEqualTo(AgentSettings.Traffic.Proxies.Header.REQUIRED);
+    AgentSettings.Traffic.Proxies two =
+        read(List.of("--proxy-protocol-from=10.0.0.0/8, fd00::7", "--proxy-protocol=optional"), POD)
+            .traffic()
+            .proxies();
+    assertThat(two.from())
+        .extracting(Cidr::text)
+        .containsExactly("10.0.0.0/8", "fd00:0:0:0:0:0:0:7/128");
+    assertThat(two.header()).isEqualTo(AgentSettings.Traffic.Proxies.Header.OPTIONAL);
+    assertThat(problems(List.of("--proxy-protocol-from=10.0.0.0/33"), POD))
+        .containsExactly(
+            "proxy-protocol-from: 10.0.0.0/33 (expected: address[/prefix], …, at most 64; from"
+                + " --proxy-protocol-from)");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.lockstep.agent.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.core.config.Backend;
+import dev.lockstep.core.config.BackendTls;
 import dev.lockstep.core.config.Certificate;
 import dev.lockstep.core.config.Cidr;
 import dev.lockstep.core.config.Delta;
@@ -79,6 +80,43 @@ class ConfigCodecTest {
             """));
   }
 
+  private static List<Sample> tlsBackends() {
+    return List.of(
+        new Sample(
+            new Backend(
+                CART,
+                new BackendTls(
+                    BackendTls.Versions.HTTP2_OR_HTTP1, "cart.shop.svc", BackendTls.Known.PUBLIC),
+                List.of()),
+            """
+            {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
+            "protocol":"https","tls":{"serverName":"cart.shop.svc","trust":"public"},\
+            "endpoints":[]}\
+            """),
+        new Sample(
+            new Backend(
+                CART,
+                new BackendTls(BackendTls.Versions.HTTP1, "a.test", BackendTls.Known.ANYONE),
+                List.of(),
+                Backend.Affinity.cookie("uid")),
+            """
+            {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
+            "protocol":"https1","tls":{"serverName":"a.test","trust":"anyone"},"endpoints":[],\
+            "affinity":"cookie","affinityKey":"uid"}\
+            """),
+        new Sample(
+            new Backend(
+                CART,
+                new BackendTls(
+                    BackendTls.Versions.HTTP1, "a.test", new BackendTls.Authorities("PEM")),
+                List.of()),
+            """
+            {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
+            "protocol":"https1","tls":{"serverName":"a.test","trust":"authorities",\
+            "authorities":"PEM"},"endpoints":[]}\
+            """));
+  }
+
   private static List<Sample> others() {
     return List.of(
         new Sample(
@@ -93,19 +131,19 @@ class ConfigCodecTest {
             {"address":"10.0.0.2","port":80,"state":"draining"}]}\
             """),
         new Sample(
-            new Backend(CART, Backend.Protocol.H2C, List.of()),
+            new Backend(CART, Backend.Cleartext.H2C, List.of()),
             """
             {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
             "protocol":"h2c","endpoints":[]}\
             """),
         new Sample(
-            new Backend(CART, Backend.Protocol.HTTP1, List.of(), Backend.Affinity.CLIENT_ADDRESS),
+            new Backend(CART, Backend.Cleartext.HTTP1, List.of(), Backend.Affinity.CLIENT_ADDRESS),
             """
             {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
             "endpoints":[],"affinity":"client-address"}\
             """),
         new Sample(
-            new Backend(CART, Backend.Protocol.HTTP1, List.of(), Backend.Affinity.cookie("uid")),
+            new Backend(CART, Backend.Cleartext.HTTP1, List.of(), Backend.Affinity.cookie("uid")),
             """
             {"kind":"backend","id":{"namespace":"shop","service":"cart","port":"http"},\
             "endpoints":[],"affinity":"cookie","affinityKey":"uid"}\

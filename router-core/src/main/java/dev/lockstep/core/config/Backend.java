@@ -14,11 +14,23 @@ public record Backend(Id id, Protocol protocol, List<Endpoint> endpoints, Affini
     implements Entry {
 
   /** What an endpoint speaks, as the Service port's {@code appProtocol} says (KEP-3726). */
-  public enum Protocol {
+  public sealed interface Protocol permits Cleartext, BackendTls {
+
+    /** {@return what a protocol upgrade begins with: HTTP/1.1 (RFC 6455 1.7)} */
+    Protocol forUpgrade();
+  }
+
+  /** What is spoken without TLS. */
+  public enum Cleartext implements Protocol {
     /** HTTP/1.1. */
     HTTP1,
-    /** HTTP/2 in the clear, with prior knowledge (RFC 9113 3.3). */
-    H2C
+    /** HTTP/2 with prior knowledge (RFC 9113 3.3). */
+    H2C;
+
+    @Override
+    public Protocol forUpgrade() {
+      return HTTP1;
+    }
   }
 
   /**
@@ -76,7 +88,7 @@ public record Backend(Id id, Protocol protocol, List<Endpoint> endpoints, Affini
 
   /** Of endpoints that speak HTTP/1.1. */
   public Backend(Id id, List<Endpoint> endpoints) {
-    this(id, Protocol.HTTP1, endpoints);
+    this(id, Cleartext.HTTP1, endpoints);
   }
 
   /** {@return the key of the backend with this id} */
@@ -96,8 +108,13 @@ public record Backend(Id id, Protocol protocol, List<Endpoint> endpoints, Affini
       text.field(endpoint.address()).field(endpoint.port()).field(endpoint.state().name());
     }
     // What is not said is HTTP/1.1, so that older replicas, which know nothing else, agree.
-    if (protocol != Protocol.HTTP1) {
-      text.field(protocol.name());
+    switch (protocol) {
+      case Cleartext clear -> {
+        if (clear != Cleartext.HTTP1) {
+          text.field(clear.name());
+        }
+      }
+      case BackendTls tls -> tls.writeTo(text);
     }
     if (affinity.kind() != Affinity.Kind.NONE) {
       text.field("affinity").field(affinity.kind().name()).field(affinity.key());

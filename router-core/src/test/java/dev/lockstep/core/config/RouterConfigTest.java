@@ -119,10 +119,20 @@ class RouterConfigTest {
             new Route("a", WEB, List.of(), route.policy()),
             new Backend(SVC, List.of()),
             new Backend(SVC, List.of(endpoint("10.0.0.1"))),
-            new Backend(SVC, Backend.Protocol.H2C, List.of(endpoint("10.0.0.1"))),
-            sticky(Backend.Affinity.CLIENT_ADDRESS),
-            sticky(Backend.Affinity.cookie("a")),
-            sticky(Backend.Affinity.cookie("b")),
+            new Backend(SVC, Backend.Cleartext.H2C, List.of(endpoint("10.0.0.1"))),
+            tls(BackendTls.Versions.HTTP2_OR_HTTP1, "a.svc", BackendTls.Known.PUBLIC),
+            tls(BackendTls.Versions.HTTP1, "a.svc", BackendTls.Known.PUBLIC),
+            tls(BackendTls.Versions.HTTP1, "b.svc", BackendTls.Known.PUBLIC),
+            tls(BackendTls.Versions.HTTP1, "b.svc", BackendTls.Known.ANYONE),
+            tls(BackendTls.Versions.HTTP1, "b.svc", new BackendTls.Authorities("one")),
+            tls(BackendTls.Versions.HTTP1, "b.svc", new BackendTls.Authorities("two")),
+            sticky(Backend.Cleartext.HTTP1, Backend.Affinity.CLIENT_ADDRESS),
+            sticky(Backend.Cleartext.H2C, Backend.Affinity.CLIENT_ADDRESS),
+            sticky(Backend.Cleartext.HTTP1, Backend.Affinity.cookie("a")),
+            sticky(Backend.Cleartext.HTTP1, Backend.Affinity.cookie("b")),
+            sticky(
+                new BackendTls(BackendTls.Versions.HTTP1, "a.svc", BackendTls.Known.PUBLIC),
+                Backend.Affinity.cookie("b")),
             new Backend(
                 SVC,
                 List.of(new Backend.Endpoint("10.0.0.1", 80, Backend.Endpoint.State.DRAINING))),
@@ -134,8 +144,14 @@ class RouterConfigTest {
     assertThat(different.stream().map(e -> Digest.ofBytes(e.sha256()))).doesNotHaveDuplicates();
   }
 
-  private static Backend sticky(Backend.Affinity affinity) {
-    return new Backend(SVC, Backend.Protocol.HTTP1, List.of(endpoint("10.0.0.1")), affinity);
+  private static Backend sticky(Backend.Protocol protocol, Backend.Affinity affinity) {
+    return new Backend(SVC, protocol, List.of(endpoint("10.0.0.1")), affinity);
+  }
+
+  private static Backend tls(
+      BackendTls.Versions versions, String serverName, BackendTls.Trust trust) {
+    BackendTls tls = new BackendTls(versions, serverName, trust);
+    return new Backend(SVC, tls, List.of(endpoint("10.0.0.1")));
   }
 
   @Test

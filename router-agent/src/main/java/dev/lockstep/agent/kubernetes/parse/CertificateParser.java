@@ -12,7 +12,6 @@ import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,8 +24,8 @@ import java.util.Map;
 public final class CertificateParser {
   private static final String CHAIN = "tls.crt";
   private static final String KEY = "tls.key";
-  private static final String CERTIFICATE = "CERTIFICATE";
-  private static final int LONGEST_CHAIN = 20;
+  static final String CERTIFICATE = "CERTIFICATE";
+  private static final int MOST = 20;
 
   private CertificateParser() {}
 
@@ -53,9 +52,8 @@ public final class CertificateParser {
 
   private static Certificate read(Certificate.Id id, Secret secret) {
     Map<String, String> data = secret.getData() == null ? Map.of() : secret.getData();
-    List<Pem.Block> chain =
-        blocks(data, CHAIN).stream().filter(block -> block.label().equals(CERTIFICATE)).toList();
-    PublicKey leaf = leafOf(chain).getPublicKey();
+    List<Pem.Block> chain = certificates(data, CHAIN);
+    PublicKey leaf = read(chain.getFirst(), CHAIN + ": certificate 1").getPublicKey();
     PrivateKey key = KeyReader.read(blocks(data, KEY), leaf);
     StringBuilder pem = new StringBuilder();
     chain.forEach(block -> pem.append(Pem.text(CERTIFICATE, block.der())));
@@ -79,22 +77,26 @@ public final class CertificateParser {
     }
   }
 
-  /** {@return the first certificate, after all were read} */
-  private static X509Certificate leafOf(List<Pem.Block> chain) {
-    if (chain.isEmpty() || chain.size() > LONGEST_CHAIN) {
-      throw new Fault(CHAIN + ": " + chain.size() + " certificates (expected: 1 to 20)");
+  /** {@return the certificates under this key, of which all can be read: 1 to 20} */
+  static List<Pem.Block> certificates(Map<String, String> data, String key) {
+    List<Pem.Block> blocks =
+        blocks(data, key).stream().filter(block -> block.label().equals(CERTIFICATE)).toList();
+    if (blocks.isEmpty() || blocks.size() > MOST) {
+      throw new Fault(key + ": " + blocks.size() + " certificates (expected: 1 to 20)");
     }
-    List<X509Certificate> read = new ArrayList<>();
+    for (int i = 0; i < blocks.size(); i++) {
+      read(blocks.get(i), key + ": certificate " + (i + 1));
+    }
+    return blocks;
+  }
+
+  private static X509Certificate read(Pem.Block block, String where) {
     try {
-      CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      for (Pem.Block block : chain) {
-        var der = new ByteArrayInputStream(block.der());
-        read.add((X509Certificate) factory.generateCertificate(der));
-      }
+      var der = new ByteArrayInputStream(block.der());
+      return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(der);
     } catch (CertificateException e) {
-      throw new Fault(CHAIN + ": certificate " + (read.size() + 1) + " is unreadable");
+      throw new Fault(where + " is unreadable");
     }
-    return read.getFirst();
   }
 
   private static Digest fingerprint(byte[] der) {

@@ -1,8 +1,10 @@
 package dev.lockstep.agent.kubernetes.translate;
 
+import dev.lockstep.agent.kubernetes.parse.BackendTlsParser;
 import dev.lockstep.agent.kubernetes.parse.HostName;
 import dev.lockstep.core.config.Backend;
 import dev.lockstep.core.config.Backend.Endpoint;
+import dev.lockstep.core.config.BackendTls;
 import dev.lockstep.core.config.IpAddress;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;
@@ -12,17 +14,18 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the endpoints of a Service port. Pure. */
+/** Finds the endpoints of a Service port, and what they speak. Pure but for what it needs. */
 final class BackendResolver {
   /**
    * A backend, and what is wrong with it.
    *
-   * @param backend without endpoints if anything is wrong
+   * @param backend without endpoints if it cannot be served
    * @param problem for people; empty if all is well, which having no ready endpoint is
    */
   record Resolved(Backend backend, String problem) {}
@@ -30,35 +33,60 @@ final class BackendResolver {
   /** On a Service: {@code cookie} keeps each client with one endpoint. */
   static final String AFFINITY = "lockstep.dev/session-affinity";
 
-  private BackendResolver() {}
+  private final Backend.Id id;
+  private final String name;
+  private final Collection<EndpointSlice> slices;
+  private final Authorities authorities;
 
-  /** {@return the backend as Service and slices make it; without endpoints if there is none} */
+  private BackendResolver(
+      Backend.Id id, Collection<EndpointSlice> slices, Authorities authorities) {
+    this.id = id;
+    this.name = "service " + id.namespace() + "/" + id.service();
+    this.slices = slices;
+    this.authorities = authorities;
+  }
+
+  /** {@return the backend as the objects make it; without endpoints if there is none} */
   static Resolved resolve(
-      Backend.Id id, Optional<Service> service, Collection<EndpointSlice> slices) {
+      Backend.Id id,
+      Optional<Service> service,
+      Collection<EndpointSlice> slices,
+      Authorities authorities) {
+    authorities.release(id);
+    BackendResolver resolver = new BackendResolver(id, slices, authorities);
     try {
-      return read(id, service, slices);
+      return resolver.resolve(service);
     } catch (RuntimeException e) {
       // Nobody's object may stop the others, whatever it holds.
-      return without(id, "service " + id + " cannot be read: " + e);
+      return resolver.without("service " + id + " cannot be read: " + e);
     }
   }
 
-  private static Resolved read(
-      Backend.Id id, Optional<Service> service, Collection<EndpointSlice> slices) {
-    String name = "service " + id.namespace() + "/" + id.service();
+  private Resolved resolve(Optional<Service> service) {
     if (service.isEmpty() || service.get().getSpec() == null) {
-      return without(id, name + " does not exist");
+      return without(name + " does not exist");
     }
     if (isExternal(service.get())) {
       // Its name could lead anywhere, to this machine and to metadata servers as well.
-      return without(id, name + " has type ExternalName, which is not served");
+      return without(name + " has type ExternalName, which is not served");
     }
     Optional<ServicePort> port = port(service.get(), id.port());
     if (port.isEmpty()) {
-      return without(id, name + " has no TCP port " + id.port());
+      return without(name + " has no TCP port " + id.port());
     }
+    List<Endpoint> endpoints = endpoints(text(port.get().getName()));
+    // KEP-3726, and IANA's names, in which case does not matter.
+    return switch (text(port.get().getAppProtocol()).toLowerCase(Locale.ROOT)) {
+      case "https" -> tls(BackendTls.Versions.HTTP2_OR_HTTP1, service.get(), endpoints);
+      case "kubernetes.io/wss" -> tls(BackendTls.Versions.HTTP1, service.get(), endpoints);
+      case "kubernetes.io/h2c" -> clear(Backend.Cleartext.H2C, service.get(), endpoints);
+      // WebSocket begins as HTTP/1.1; what is not known is most likely that as well.
+      default -> clear(Backend.Cleartext.HTTP1, service.get(), endpoints);
+    };
+  }
+
+  private List<Endpoint> endpoints(String portName) {
     Map<String, Endpoint> endpoints = new TreeMap<>();
-    String portName = text(port.get().getName());
     for (EndpointSlice slice : slices) {
       for (EndpointPort candidate : slice.getPorts()) {
         if (text(candidate.getName()).equals(portName) && candidate.getPort() != null) {
@@ -66,16 +94,17 @@ final class BackendResolver {
         }
       }
     }
-    Backend.Protocol protocol = protocol(text(port.get().getAppProtocol()));
-    List<Endpoint> found = List.copyOf(endpoints.values());
-    return new Resolved(new Backend(id, protocol, found, affinity(service.get())), "");
+    return List.copyOf(endpoints.values());
+  }
+
+  private Resolved clear(Backend.Cleartext protocol, Service service, List<Endpoint> endpoints) {
+    return new Resolved(new Backend(id, protocol, endpoints, affinity(service)), "");
   }
 
   /** What the Service says itself, unless our own annotation asks for cookies. */
   private static Backend.Affinity affinity(Service service) {
     ObjectMeta meta = service.getMetadata();
-    Map<String, String> annotations = meta == null ? null : meta.getAnnotations();
-    if (meta != null && annotations != null && "cookie".equals(annotations.get(AFFINITY))) {
+    if (meta != null && "cookie".equals(annotations(service).get(AFFINITY))) {
       // Drawn by the API server for this object, and shown to nobody who may not see addresses.
       String uid = text(meta.getUid());
       return Backend.Affinity.cookie(uid.isEmpty() ? id(meta) : uid);
@@ -89,16 +118,46 @@ final class BackendResolver {
     return meta.getNamespace() + "/" + meta.getName();
   }
 
-  /** KEP-3726. WebSocket begins as HTTP/1.1; what is not known is most likely that as well. */
-  private static Backend.Protocol protocol(String appProtocol) {
-    return appProtocol.equals("kubernetes.io/h2c") ? Backend.Protocol.H2C : Backend.Protocol.HTTP1;
+  private static Map<String, String> annotations(Service service) {
+    ObjectMeta meta = service.getMetadata();
+    Map<String, String> annotations = meta == null ? null : meta.getAnnotations();
+    return annotations == null ? Map.of() : annotations;
+  }
+
+  /** Where nobody can be believed, nobody is asked. */
+  private Resolved tls(BackendTls.Versions versions, Service service, List<Endpoint> endpoints) {
+    return switch (BackendTlsParser.parse(id, annotations(service))) {
+      case BackendTlsParser.Bad bad -> without(name + ": " + bad.reason());
+      case BackendTlsParser.Good good -> {
+        Authorities.Found found = found(good.trust());
+        String problem = found.problem().isEmpty() ? "" : name + ": " + found.problem();
+        yield found
+            .trust()
+            .map(trust -> new BackendTls(versions, good.serverName(), trust))
+            .map(tls -> new Backend(id, tls, endpoints, affinity(service)))
+            .map(backend -> new Resolved(backend, problem))
+            .orElseGet(() -> without(problem));
+      }
+    };
+  }
+
+  private Authorities.Found found(BackendTlsParser.Trusted trusted) {
+    return switch (trusted) {
+      case BackendTlsParser.Known.ANYONE -> known(BackendTls.Known.ANYONE);
+      case BackendTlsParser.Known.PUBLIC -> known(BackendTls.Known.PUBLIC);
+      case BackendTlsParser.CaOf ca -> authorities.of(id, ca.secret());
+    };
+  }
+
+  private static Authorities.Found known(BackendTls.Known trust) {
+    return new Authorities.Found(Optional.of(trust), "");
   }
 
   static boolean isExternal(Service service) {
     return service.getSpec() != null && "ExternalName".equals(service.getSpec().getType());
   }
 
-  private static Resolved without(Backend.Id id, String problem) {
+  private Resolved without(String problem) {
     return new Resolved(new Backend(id, List.of()), problem);
   }
 

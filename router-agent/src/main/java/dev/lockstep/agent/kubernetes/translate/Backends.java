@@ -3,6 +3,8 @@ package dev.lockstep.agent.kubernetes.translate;
 import dev.lockstep.agent.kubernetes.parse.SourceKind;
 import dev.lockstep.core.config.Backend;
 import dev.lockstep.core.config.ObjectKey;
+import dev.lockstep.core.config.RouterConfig;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.Collection;
@@ -15,8 +17,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Services, their slices, and which of their ports routes refer to. Finds out which backends a
- * change touches, and what they are now.
+ * Services, their slices, the Secrets of their authorities, and which ports routes refer to. Finds
+ * out which backends a change touches, and what they are now.
  *
  * <p>Confined to its owner's thread.
  */
@@ -32,7 +34,15 @@ final class Backends {
 
   private final Map<ObjectKey, Set<Backend.Id>> used = new HashMap<>();
   private final Map<Backend.Id, String> problems = new HashMap<>();
+  private final Authorities authorities;
   private final Set<Backend.Id> dirty = new TreeSet<>(Backends::compare);
+
+  /**
+   * @param previous what was served before: authorities there are the last good ones
+   */
+  Backends(RouterConfig previous) {
+    this.authorities = new Authorities(previous);
+  }
 
   private static int compare(Backend.Id a, Backend.Id b) {
     return Backend.key(a).compareTo(Backend.key(b));
@@ -55,8 +65,16 @@ final class Backends {
     }
   }
 
-  /** Forgets a Service or a slice. */
+  /** A Secret, which some may need to know their authorities. */
+  void put(ObjectKey key, Secret secret) {
+    authorities.put(key, secret);
+    dirty.addAll(authorities.usersOf(key));
+  }
+
+  /** Forgets a Service, a slice or a Secret. */
   void remove(ObjectKey key) {
+    authorities.remove(key);
+    dirty.addAll(authorities.usersOf(key));
     if (services.remove(key) != null) {
       touch(key);
     }
@@ -117,12 +135,14 @@ final class Backends {
             BackendResolver.resolve(
                 id,
                 Optional.ofNullable(services.get(service(id))),
-                slices.getOrDefault(service(id), Map.of()).values());
+                slices.getOrDefault(service(id), Map.of()).values(),
+                authorities);
         String before = problems.put(id, resolved.problem());
         boolean told = !resolved.problem().equals(before == null ? "" : before);
         settled.put(id, new Settled(Optional.of(resolved.backend()), told));
       } else {
         problems.remove(id);
+        authorities.release(id);
         settled.put(id, new Settled(Optional.empty(), false));
       }
     }
@@ -143,6 +163,16 @@ final class Backends {
   /** {@return whether a route refers to this Service, or to the one of this slice} */
   boolean isUsed(ObjectKey key) {
     return used.containsKey(serviceOfSlice.getOrDefault(key, key));
+  }
+
+  /** {@return what the authorities of backends are, as far as Secrets hold them} */
+  Authorities authorities() {
+    return authorities;
+  }
+
+  /** {@return the Secrets of authorities about which there is something new to say} */
+  Set<ObjectKey> takeSecretsWithNews() {
+    return authorities.takeNews();
   }
 
   Optional<Service> service(ObjectKey key) {

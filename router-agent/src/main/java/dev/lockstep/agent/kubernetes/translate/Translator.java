@@ -68,7 +68,7 @@ public final class Translator {
     this.lastGood = new LastGood(previous);
     this.claims = new Claims(previous);
     this.certificates = new Certificates(previous);
-    this.backends = new Backends();
+    this.backends = new Backends(previous);
     this.verdicts = new Verdicts(claims, certificates, backends);
   }
 
@@ -87,7 +87,10 @@ public final class Translator {
       case IngressClass ingressClass ->
           setDefault(key, IngressClasses.isOurDefault(ingressClass, settings.ingressClass()));
       case EndpointSlice slice -> backends.put(key, slice);
-      case Secret secret -> certificates.put(key, secret);
+      case Secret secret -> {
+        certificates.put(key, secret);
+        backends.put(key, secret);
+      }
       default -> throw new IllegalArgumentException("object: " + key + " (expected: a source)");
     }
   }
@@ -109,7 +112,10 @@ public final class Translator {
       }
       case INGRESS_CLASS -> setDefault(key, false);
       case ENDPOINT_SLICE -> backends.remove(key);
-      case SECRET -> certificates.remove(key);
+      case SECRET -> {
+        certificates.remove(key);
+        backends.remove(key);
+      }
     }
   }
 
@@ -127,6 +133,7 @@ public final class Translator {
     tlsHosts.forEach(this::settleTls);
     tlsHosts.clear();
     backends.settle().forEach(this::settleBackend);
+    backends.takeSecretsWithNews().forEach(verdicts::touch);
     if (!settledOnce) {
       // The same content, but sharing what it can with what was served: cheap to compare.
       config = previous.apply(previous.changesTo(config));

@@ -204,11 +204,21 @@ final class Verdicts {
 
   private Standing secret(ObjectKey key) {
     if (!certificates.isUsed(key)) {
-      return Standing.foreign("no route refers to it");
+      return authorities(key);
     }
     var id = Certificates.id(key);
     return certificates.isBad(id)
         ? Standing.of(Verdict.QUARANTINED, List.of(certificates.problem(id)))
         : Standing.of(Verdict.ROUTED, List.of());
+  }
+
+  private Standing authorities(ObjectKey secret) {
+    if (backends.authorities().usersOf(secret).isEmpty()) {
+      return Standing.foreign("no route refers to it");
+    }
+    String problem = backends.authorities().problem(secret);
+    return problem.isEmpty()
+        ? Standing.of(Verdict.ROUTED, List.of())
+        : Standing.of(Verdict.QUARANTINED, List.of(problem));
   }
 }

@@ -28,7 +28,10 @@ public enum Failure {
    * The backend had as many requests as it may have, and this one waited too long, or not at all.
    */
   BACKEND_BUSY,
-  /** No connection: refused, unreachable, a name without an address, an address not permitted. */
+  /**
+   * No connection: refused, unreachable, a name without an address, an address not permitted, a TLS
+   * handshake that failed.
+   */
   CONNECT_FAILED,
   /** No connection in the time that the route allows. */
   CONNECT_TIMEOUT,

@@ -36,6 +36,9 @@ public interface Asker {
   /** Hands on what a backend is told about the client, field by field. */
   void sendClaimsTo(FieldSink sink);
 
+  /** An interim response has come; it asks for nothing, and the final one follows. */
+  void interim(ResponseHead response);
+
   /** The head of the final response has come. */
   void responseHead(ResponseHead response);
 

@@ -66,7 +66,7 @@ public final class Claim {
   private @Nullable Destination at;
   private Destination.@Nullable Opening opening;
   private Duration connectTimeout = Duration.ZERO;
-  private Backend.Protocol protocol = Backend.Protocol.HTTP1;
+  private Backend.Protocol protocol = Backend.Cleartext.HTTP1;
   private int connects;
   private int ticket;
   private boolean active;

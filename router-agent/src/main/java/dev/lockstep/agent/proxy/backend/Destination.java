@@ -6,14 +6,19 @@ import dev.lockstep.agent.proxy.health.ConnectPace;
 import dev.lockstep.agent.proxy.health.EndpointOrder;
 import dev.lockstep.agent.proxy.health.Health;
 import dev.lockstep.agent.proxy.health.Health.Standing;
+import dev.lockstep.agent.proxy.tls.BackendContexts;
 import dev.lockstep.core.config.Backend;
+import dev.lockstep.core.config.BackendTls;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -32,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class Destination {
   private final UpstreamPool pool;
   private final UpstreamPool.Key key;
+  private final Optional<BackendContexts> tls;
   private final BackendMeters.Name name;
   private final long hash;
   private final Deque<Http1Upstream> idle = new ArrayDeque<>(4);
@@ -45,9 +51,11 @@ final class Destination {
   private int spareOpenings;
   private boolean trialTaken; // By the attempt that is opened next.
 
-  Destination(UpstreamPool pool, UpstreamPool.Key key) {
+  /** Begins connections with these contexts, which must be there if it speaks TLS. */
+  Destination(UpstreamPool pool, UpstreamPool.Key key, Optional<BackendContexts> tls) {
     this.pool = pool;
     this.key = key;
+    this.tls = tls;
     this.name = new BackendMeters.Name(key.namespace(), key.address(), key.port());
     this.hash = EndpointOrder.hash(key.address() + " " + key.port());
     this.health = new Health(pool.settings().recovery(), pool::now, pool.random());
@@ -107,41 +115,36 @@ final class Destination {
 
   /** {@return a way that stands already, or null} */
   @Nullable Upstream take(Backend.Protocol protocol) {
-    if (protocol == Backend.Protocol.H2C) {
-      return shared == null ? null : shared.take().orElse(null);
+    if (maySpeakHttp2(protocol)) {
+      Upstream stream = shared == null ? null : shared.take().orElse(null);
+      // What is idle may have been opened for an upgrade, which HTTP/2 does not have.
+      if (stream != null || shared == null || !shared.isLastHttp1()) {
+        return stream;
+      }
     }
     Http1Upstream lastUsed = idle.pollLast();
     if (pool.settings().connecting().spares() > 0) {
-      openSpare();
+      openSpare(protocol);
     }
     return lastUsed;
   }
 
-  private void openSpare() {
+  private static boolean maySpeakHttp2(Backend.Protocol protocol) {
+    return switch (protocol) {
+      case Backend.Cleartext.HTTP1 -> false;
+      case Backend.Cleartext.H2C -> true;
+      case BackendTls it -> it.versions() == BackendTls.Versions.HTTP2_OR_HTTP1;
+    };
+  }
+
+  private void openSpare(Backend.Protocol protocol) {
     boolean enough = idle.size() + spareOpenings >= pool.settings().connecting().spares();
     if (enough || health.standing() != Standing.WELL) {
       return;
     }
     spareOpenings++;
     connect(
-        Backend.Protocol.HTTP1,
-        pool.settings().recovery().timeout().first(),
-        new Parking(() -> spareOpenings--));
-  }
-
-  /** Keeps what is opened for whoever comes. */
-  private record Parking(Runnable done) implements UpstreamPool.Waiting {
-
-    @Override
-    public void connected(Upstream connection) {
-      done.run();
-      connection.park();
-    }
-
-    @Override
-    public void failed(UpstreamPool.Failure failure) {
-      done.run();
-    }
+        protocol, pool.settings().recovery().timeout().first(), new Parking(() -> spareOpenings--));
   }
 
   /** Keeps the connection for the next request, unless there are enough. */
@@ -160,20 +163,40 @@ final class Destination {
 
   /** Opens a connection; {@link #admits} must have said that it may be. */
   Opening connect(Backend.Protocol protocol, Duration timeout, UpstreamPool.Waiting waiting) {
-    return switch (protocol) {
-      case HTTP1 -> {
-        Opening opening = new Opening().takeTrial();
-        open(
-            new Connector.Attempt(
-                key,
-                timeout,
-                channel -> new Http1Upstream(this, channel),
-                channel -> connected(opening, channel, waiting),
-                failure -> failed(opening, failure, waiting)));
-        yield opening;
-      }
-      case H2C -> shared().connect(timeout, waiting);
-    };
+    if (maySpeakHttp2(protocol)) {
+      return shared().connect(timeout, waiting);
+    }
+    Opening opening = new Opening().takeTrial();
+    open(protocol, timeout, new Alone(opening, waiting));
+    return opening;
+  }
+
+  /** One connection of HTTP/1.1, for one who waits. */
+  private final class Alone implements Connector.Opener {
+    private final Opening opening;
+    private final UpstreamPool.Waiting waiting;
+
+    Alone(Opening opening, UpstreamPool.Waiting waiting) {
+      this.opening = opening;
+      this.waiting = waiting;
+    }
+
+    @Override
+    public ChannelHandler reader(Channel channel, Connector.Http http) {
+      return new Http1Upstream(Destination.this, channel);
+    }
+
+    @Override
+    public void opened(Channel channel, Connector.Http http) {
+      opening.done();
+      Http1Upstream.handOver(channel, waiting);
+    }
+
+    @Override
+    public void failed(UpstreamPool.Failure failure) {
+      opening.failed();
+      waiting.failed(failure);
+    }
   }
 
   private SharedConnections shared() {
@@ -185,32 +208,29 @@ final class Destination {
     return known;
   }
 
-  /** Opens it as soon as the pace allows. */
-  void open(Connector.Attempt attempt) {
+  /** Opens a connection, on which this shall be spoken, as soon as the pace allows. */
+  void open(Backend.Protocol protocol, Duration timeout, Connector.Opener opener) {
+    Connector.Attempt attempt =
+        new Connector.Attempt(key.speaking(protocol), context(protocol), timeout, opener);
     long wait = pace.reserve(pool.now());
     if (wait == 0) {
       pool.connector().open(attempt);
-    } else if (wait > attempt.timeout().toNanos()) {
-      attempt.failed().accept(UpstreamPool.Failure.TIMEOUT);
+    } else if (wait > timeout.toNanos()) {
+      opener.failed(UpstreamPool.Failure.TIMEOUT);
     } else {
       loop().executor().schedule(() -> pool.connector().open(attempt), wait, TimeUnit.NANOSECONDS);
     }
   }
 
-  private static void connected(Opening opening, Channel channel, UpstreamPool.Waiting waiting) {
-    opening.done();
-    Http1Upstream connection = channel.pipeline().get(Http1Upstream.class);
-    if (connection == null) {
-      waiting.failed(UpstreamPool.Failure.UNREACHABLE);
-    } else {
-      waiting.connected(connection);
-    }
-  }
-
-  private static void failed(
-      Opening opening, UpstreamPool.Failure failure, UpstreamPool.Waiting waiting) {
-    opening.failed();
-    waiting.failed(failure);
+  private Optional<SslContext> context(Backend.Protocol protocol) {
+    return switch (protocol) {
+      case Backend.Cleartext _ -> Optional.empty();
+      case BackendTls wanted -> {
+        // Never in the clear because of a mistake of ours.
+        BackendContexts known = tls.orElseThrow(() -> new IllegalStateException("no TLS: " + key));
+        yield Optional.of(wanted.equals(key.protocol()) ? known.standard() : known.upgrade());
+      }
+    };
   }
 
   /** An attempt to connect, which tells once how it went; to a dead endpoint it is the trial. */

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Fleet {
   private static final Endpoints NOBODY =
       new Endpoints(
-          new Backend.Id("", "", ""), Backend.Protocol.HTTP1, List.of(), Backend.Affinity.NONE);
+          new Backend.Id("", "", ""), Backend.Cleartext.HTTP1, List.of(), Backend.Affinity.NONE);
 
   private final UpstreamPool pool;
   private final BackendSettings settings;

@@ -10,10 +10,12 @@ import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.agent.proxy.http.ResponseHead;
 import dev.lockstep.agent.proxy.http.Trailers;
 import dev.lockstep.agent.proxy.http.Unread;
+import dev.lockstep.core.config.BackendTls;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +31,6 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     HEAD,
     BODY
   }
-
-  private static final int MAX_INTERIM = 8;
 
   private final Destination destination;
   private final ProxyLoop loop;
@@ -48,11 +48,25 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
   private boolean answered;
   private boolean chunked;
 
+  /** Whether the end of the connection is the backend's doing: over TLS it must say so. */
+  private boolean endIsTrue;
+
   Http1Upstream(Destination destination, Channel channel) {
     this.destination = destination;
     this.loop = destination.loop();
     this.channel = channel;
+    this.endIsTrue = !(destination.key().protocol() instanceof BackendTls);
     this.idleTimer = new DeadlineTimer(loop.executor(), this::close);
+  }
+
+  /** Hands on the connection that reads this channel, unless it has closed meanwhile. */
+  static void handOver(Channel channel, UpstreamPool.Waiting waiting) {
+    Http1Upstream connection = channel.pipeline().get(Http1Upstream.class);
+    if (connection == null) {
+      waiting.failed(UpstreamPool.Failure.UNREACHABLE);
+    } else {
+      waiting.connected(connection);
+    }
   }
 
   @Override
@@ -197,13 +211,22 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
       case FAULT -> broken(asking);
       case DONE -> {
         if (response.isInterim()) {
-          // We have answered Expect ourselves; other interim responses are hints only.
-          response.reset();
-          yield ++interims <= MAX_INTERIM || broken(asking);
+          yield interim(asking);
         }
         yield response.status() == 101 ? upgrade(asking) : head(asking);
       }
     };
+  }
+
+  private boolean interim(Asker asking) {
+    if (++interims > ResponseHead.MAX_INTERIM) {
+      return broken(asking);
+    }
+    if (response.isHint()) {
+      asking.interim(response);
+    }
+    response.reset();
+    return true;
   }
 
   private boolean head(Asker asking) {
@@ -255,6 +278,15 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
   }
 
   @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslCloseCompletionEvent end) {
+      // It will send nothing more, and may or may not close behind that.
+      endIsTrue = end.isSuccess();
+      ctx.close();
+    }
+  }
+
+  @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     idleTimer.stop();
     Asker asking = asker;
@@ -263,7 +295,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
       tunnel.backendEnded();
     } else if (asking == null) {
       destination.remove(this);
-    } else if (phase == Phase.BODY && body.endsWithConnection()) {
+    } else if (phase == Phase.BODY && body.endsWithConnection() && endIsTrue) {
       asking.responseEnd(body.trailers());
       asking.responseRead();
     } else {

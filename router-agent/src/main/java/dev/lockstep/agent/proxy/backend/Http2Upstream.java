@@ -5,6 +5,7 @@ import dev.lockstep.agent.proxy.Http2Endpoint;
 import dev.lockstep.agent.proxy.Http2Listener;
 import dev.lockstep.agent.proxy.ProxyLoop;
 import dev.lockstep.agent.proxy.http.ResponseHead;
+import dev.lockstep.core.config.BackendTls;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -33,6 +34,7 @@ final class Http2Upstream extends Http2Listener {
   private static final int STREAMS_AT_FIRST = 100;
 
   private final ProxyLoop loop;
+  private final String scheme;
   private final Http2Endpoint endpoint;
   private final Http2Connection.PropertyKey streamKey;
   private final DeadlineTimer idleTimer;
@@ -44,8 +46,9 @@ final class Http2Upstream extends Http2Listener {
   private boolean leaving;
 
   /** Tells this when it takes no more requests. */
-  Http2Upstream(ProxyLoop loop, Consumer<Http2Upstream> onClosed) {
+  Http2Upstream(ProxyLoop loop, UpstreamPool.Key key, Consumer<Http2Upstream> onClosed) {
     this.loop = loop;
+    this.scheme = key.protocol() instanceof BackendTls ? "https" : "http";
     this.onClosed = onClosed;
     this.endpoint =
         Http2Endpoint.of(Http2Endpoint.End.CLIENT, this, ResponseHead.LIMITS.totalBytes());
@@ -112,6 +115,11 @@ final class Http2Upstream extends Http2Listener {
 
   Http2Endpoint endpoint() {
     return endpoint;
+  }
+
+  /** {@return the scheme of the connection (RFC 9113 8.3.1)} */
+  String scheme() {
+    return scheme;
   }
 
   ProxyLoop loop() {

@@ -3,6 +3,7 @@ package dev.lockstep.agent.proxy.backend;
 import dev.lockstep.agent.proxy.BackendSettings;
 import dev.lockstep.agent.proxy.ProxyLoop;
 import dev.lockstep.agent.proxy.health.RetryBudget;
+import dev.lockstep.agent.proxy.tls.TlsContexts;
 import dev.lockstep.core.config.Backend;
 import dev.lockstep.core.routing.Endpoints;
 import dev.lockstep.core.routing.RouteTable;
@@ -35,7 +36,13 @@ public final class UpstreamPool {
    * @param port of the endpoint
    * @param protocol what is spoken on it
    */
-  public record Key(String namespace, String address, int port, Backend.Protocol protocol) {}
+  public record Key(String namespace, String address, int port, Backend.Protocol protocol) {
+
+    /** {@return the same with another protocol} */
+    Key speaking(Backend.Protocol other) {
+      return protocol.equals(other) ? this : new Key(namespace, address, port, other);
+    }
+  }
 
   /** Waits for a connection. Each call ends one attempt. */
   public interface Waiting {
@@ -52,7 +59,11 @@ public final class UpstreamPool {
     /** Refused, unreachable, unknown or not permitted. */
     UNREACHABLE,
     /** The time was up. */
-    TIMEOUT
+    TIMEOUT,
+    /** Its certificate is not to be believed. */
+    CERTIFICATE,
+    /** The TLS handshake failed for another reason. */
+    HANDSHAKE
   }
 
   private final ProxyLoop loop;
@@ -63,6 +74,7 @@ public final class UpstreamPool {
   private final Map<Backend.Id, Fleet> fleets = new HashMap<>();
   private final Map<Key, Destination> destinations = new HashMap<>();
   private RouteTable table = RouteTable.EMPTY;
+  private TlsContexts tls = TlsContexts.NONE;
   private int standings; // How often the standing of any endpoint has changed.
   private int sweepAt = FEW;
 
@@ -75,9 +87,13 @@ public final class UpstreamPool {
     this.budget = new RetryBudget(settings.retries().percent(), settings.retries().floor());
   }
 
-  /** Knows the backends of this table from now on; looks at each when it is needed. */
-  public void serve(RouteTable next) {
+  /**
+   * Knows the backends of this table from now on, and what connections to them begin with; looks at
+   * each when it is needed.
+   */
+  public void serve(RouteTable next, TlsContexts contexts) {
     table = next;
+    tls = contexts;
   }
 
   /** {@return a way to connections, for one request after the other} */
@@ -163,7 +179,7 @@ public final class UpstreamPool {
 
   Destination destination(Endpoints of, Backend.Endpoint endpoint) {
     Key key = new Key(of.backend().namespace(), endpoint.address(), endpoint.port(), of.protocol());
-    return destinations.computeIfAbsent(key, it -> new Destination(this, it));
+    return destinations.computeIfAbsent(key, it -> new Destination(this, it, tls.of(of.backend())));
   }
 
   void forget(Destination destination) {

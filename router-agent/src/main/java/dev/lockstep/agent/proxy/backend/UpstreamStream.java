@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the event loop.
  */
 final class UpstreamStream implements Upstream {
-  private static final int MAX_INTERIM = 8;
-
   private final Http2Upstream connection;
   private final boolean reused;
   private final ResponseHead response = new ResponseHead();
@@ -54,7 +52,7 @@ final class UpstreamStream implements Upstream {
     Http2Headers headers =
         new DefaultHttp2Headers(false)
             .method(request.method())
-            .scheme("http")
+            .scheme(connection.scheme())
             .path(request.target().withQuery())
             .authority(request.authority().text());
     by.sendClaimsTo(headers::add);
@@ -168,9 +166,10 @@ final class UpstreamStream implements Upstream {
     if (!read(headers, body) || response.status() == 101) {
       broken(asking);
     } else if (response.isInterim()) {
-      // We have answered Expect ourselves; other interim responses are hints only.
-      if (end || ++interims > MAX_INTERIM) {
+      if (end || ++interims > ResponseHead.MAX_INTERIM) {
         broken(asking);
+      } else if (response.isHint()) {
+        asking.interim(response);
       }
     } else {
       headRead = true;
@@ -253,7 +252,9 @@ final class UpstreamStream implements Upstream {
 
   void reset(long error) {
     Asker asking = asker;
-    boolean refused = error == Http2Error.REFUSED_STREAM.code() && !headRead;
+    // Who has begun to answer has looked at the request, whatever it says.
+    boolean begun = headRead || interims > 0;
+    boolean refused = error == Http2Error.REFUSED_STREAM.code() && !begun;
     if (asking != null) {
       lost(asking, refused ? Asker.Loss.REFUSED : Asker.Loss.ANSWERED);
     }

@@ -16,7 +16,6 @@ import dev.lockstep.agent.proxy.request.ClientClaims;
 import dev.lockstep.agent.proxy.request.Exchange;
 import dev.lockstep.agent.proxy.request.Worker;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -39,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the event loop; used for one stream of its connection after the other.
  */
 final class ClientStream implements Client {
-  private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
-
   private final Worker worker;
   private final Http2Client connection;
   private final RequestHead request;
@@ -55,6 +52,7 @@ final class ClientStream implements Client {
   private boolean passing;
   private boolean endsWithHead;
   private boolean over;
+  private @Nullable StreamTunnel tunnel;
 
   /** Makes one that has no stream yet. */
   ClientStream(Worker worker, Http2Client connection) {
@@ -74,13 +72,29 @@ final class ClientStream implements Client {
     requestPassed = false;
     endsWithHead = false;
     over = false;
+    tunnel = null;
     request.reset();
     trailers.reset();
-    switch (read(headers, end ? Http2Text.Body.NONE : Http2Text.Body.FOLLOWS)) {
+    switch (Http2Text.asked(headers)) {
+      case EXCHANGE -> {
+        Http2Text.Body body = end ? Http2Text.Body.NONE : Http2Text.Body.FOLLOWS;
+        go(Http2Text.readRequest(headers, body, request));
+      }
+      case WEBSOCKET -> {
+        StreamTunnel wanted = new StreamTunnel(exchange.notes(), connection, with);
+        tunnel = wanted;
+        go(end ? Head.Progress.MORE : wanted.read(headers, request));
+      }
+      case OTHER_PROTOCOL -> answer(Answer.UNKNOWN_PROTOCOL);
+    }
+  }
+
+  private void go(Head.Progress read) {
+    switch (read) {
       case MORE -> malformed();
       case FAULT -> answer(Answer.of(request.fault()));
       case DONE -> {
-        if (end && request.hasBody()) {
+        if (inputEnded && request.hasBody()) {
           malformed();
         } else {
           requestPassed = !request.hasBody();
@@ -91,16 +105,6 @@ final class ClientStream implements Client {
     }
   }
 
-  /** {@return MORE if it is no request at all} */
-  private Head.Progress read(Http2Headers headers, Http2Text.Body body) {
-    ByteBuf text = ALLOCATOR.buffer();
-    try {
-      return Http2Text.writeRequest(headers, body, text) ? request.read(text) : Head.Progress.MORE;
-    } finally {
-      text.release();
-    }
-  }
-
   /** {@return whether the client has ended its side} */
   boolean isWhole() {
     return inputEnded;
@@ -108,11 +112,11 @@ final class ClientStream implements Client {
 
   /** Takes the fields behind the body. */
   void trailers(Http2Headers headers, boolean end) {
-    ByteBuf text = ALLOCATOR.buffer();
-    boolean correct =
-        end && Http2Text.writeTrailers(headers, text) && trailers.read(text) == Head.Progress.DONE;
-    text.release();
-    if (correct) {
+    if (tunnel != null) {
+      malformed(); // There is nothing but data (RFC 9113 8.5).
+      return;
+    }
+    if (end && Http2Text.readTrailers(headers, trailers)) {
       inputEnded = true;
       continueBody();
     } else {
@@ -124,6 +128,10 @@ final class ClientStream implements Client {
   int data(ByteBuf data, boolean end) {
     inputEnded |= end;
     int length = data.readableBytes();
+    StreamTunnel through = tunnel;
+    if (through != null && !over) {
+      return through.data(data, end);
+    }
     if (over || requestPassed) {
       return length;
     }
@@ -199,12 +207,16 @@ final class ClientStream implements Client {
 
   @Override
   public void writeContinue() {
-    Http2Stream on = stream;
-    if (on != null) {
-      endpoint()
-          .writeHeaders(on.id(), headers().status(HttpResponseStatus.CONTINUE.codeAsText()), false);
-      connection.flush();
-    }
+    write(headers().status(HttpResponseStatus.CONTINUE.codeAsText()), false);
+    connection.flush();
+  }
+
+  @Override
+  public void interim(ResponseHead response) {
+    exchange.notes().passesOn(response.status());
+    Http2Headers headers = headers().status(Integer.toString(response.status()));
+    response.sendTo(headers::add);
+    write(headers, false);
   }
 
   @Override
@@ -253,7 +265,7 @@ final class ClientStream implements Client {
     boolean noBody = !answer.hasBody() || request.isHead();
     write(headers, noBody);
     if (!noBody) {
-      held = ByteBufUtil.writeUtf8(ALLOCATOR, answer.body());
+      held = ByteBufUtil.writeUtf8(PooledByteBufAllocator.DEFAULT, answer.body());
       writeHeld(true);
     }
     ended();
@@ -267,8 +279,18 @@ final class ClientStream implements Client {
   }
 
   @Override
+  public boolean understands(ResponseHead response) {
+    StreamTunnel wanted = tunnel;
+    return wanted == null || wanted.understands(response);
+  }
+
+  @Override
   public Tunnel becomeTunnel(ResponseHead response, Channel backend, Duration idle) {
-    throw new IllegalStateException("a stream asks for no upgrade");
+    StreamTunnel wanted = tunnel;
+    if (wanted == null) {
+      throw new IllegalStateException("the stream has not asked for it");
+    }
+    return wanted.join(response, backend, timer, idle);
   }
 
   @Override
@@ -293,7 +315,7 @@ final class ClientStream implements Client {
       timer.set(worker.settings().timeouts().stall());
     }
     if (!inputEnded && on != null) {
-      endpoint().reset(on, Http2Error.NO_ERROR);
+      endpoint().resetBehindEnd(on);
     }
   }
 
@@ -310,27 +332,38 @@ final class ClientStream implements Client {
   /** The stream is closed, whoever did it. */
   void closed() {
     over = true;
+    StreamTunnel through = tunnel;
+    tunnel = null;
+    if (through != null) {
+      through.closed();
+    }
     stream = null;
     timer.stop();
     exchange.drop();
     waiting.forEach(ByteBuf::release);
     waiting.clear();
-    ByteBuf drop = held;
-    held = null;
-    if (drop != null) {
-      drop.release();
+    if (held != null) {
+      held.release();
+      held = null;
     }
   }
 
   /** The client takes data again. */
   void writable() {
-    exchange.clientWritable();
+    StreamTunnel through = tunnel;
+    if (through == null || !through.clientWritable()) {
+      exchange.clientWritable();
+    }
   }
 
   /** What is over and still there waits for the client: for its window, or for its socket. */
   private void onDeadline() {
+    StreamTunnel through = tunnel;
     Http2Stream on = stream;
-    if (!over) {
+    if (!over && through != null && through.timedOut()) {
+      over = true;
+      timer.set(worker.settings().timeouts().stall());
+    } else if (!over) {
       exchange.timedOut();
     } else if (on != null && !on.isResetSent()) {
       over = false;

@@ -3,6 +3,7 @@ package dev.lockstep.agent.proxy.client;
 import dev.lockstep.agent.proxy.DeadlineTimer;
 import dev.lockstep.agent.proxy.Defects;
 import dev.lockstep.agent.proxy.account.RequestRecord;
+import dev.lockstep.agent.proxy.backend.ChannelSide;
 import dev.lockstep.agent.proxy.backend.Tunnel;
 import dev.lockstep.agent.proxy.http.BodyFraming;
 import dev.lockstep.agent.proxy.http.BodyReader;
@@ -78,7 +79,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
     this.gate = gate;
     this.request = worker.newHead();
     this.exchange = new Exchange(this, worker, RequestRecord.Protocol.HTTP1);
-    this.writer = new Http1Writer(channel, exchange.notes(), request);
+    this.writer = new Http1Writer(channel, exchange.notes(), request, () -> last);
     this.timer = new DeadlineTimer(worker.loop(), this::onDeadline);
   }
 
@@ -243,18 +244,19 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
 
   @Override
   public void writeContinue() {
-    writer.interim();
+    writer.goOn();
+  }
+
+  @Override
+  public void interim(ResponseHead response) {
+    writer.interim(response);
   }
 
   @Override
   public void responseHead(ResponseHead response, BodyFraming.Kind kind) {
     writer.frame(kind);
     last |= retiring || writer.endsWithConnection(kind);
-    writer.head(response, form());
-  }
-
-  private Answer.Form form() {
-    return last ? Answer.Form.CLOSE : Answer.Form.KEEP_ALIVE;
+    writer.head(response);
   }
 
   @Override
@@ -271,7 +273,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
   @Override
   public void answer(Answer answer) {
     last |= retiring || phase != Phase.ANSWERING;
-    writer.answer(answer, form());
+    writer.answer(answer);
     answered();
   }
 
@@ -324,7 +326,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
   public Tunnel becomeTunnel(ResponseHead response, Channel backend, Duration idle) {
     writer.upgrade(response);
     phase = Phase.TUNNEL;
-    Tunnel joined = new Tunnel(channel, backend, timer, idle);
+    Tunnel joined = new Tunnel(new ChannelSide(channel), backend, timer, idle);
     tunnel = joined;
     unread.take().ifPresent(joined::fromClient);
     channel.config().setAutoRead(backend.isWritable());
@@ -353,16 +355,12 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
   }
 
   private void onDeadline() {
-    switch (phase) {
-      case HEAD -> {
-        if (request.isPartial()) {
-          answerAndClose(Answer.REQUEST_TIMEOUT);
-        } else {
-          channel.close();
-        }
-      }
-      case BODY, ANSWERING -> exchange.timedOut();
-      case TUNNEL, CLOSING -> channel.close();
+    if (phase == Phase.BODY || phase == Phase.ANSWERING) {
+      exchange.timedOut();
+    } else if (phase == Phase.HEAD && request.isPartial()) {
+      answerAndClose(Answer.REQUEST_TIMEOUT);
+    } else {
+      channel.close();
     }
   }
 

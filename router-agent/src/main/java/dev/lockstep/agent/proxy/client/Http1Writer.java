@@ -20,19 +20,34 @@ final class Http1Writer {
   private final Channel channel;
   private final Notes notes;
   private final RequestHead request;
+  private final BooleanSupplier last;
   private boolean chunked;
 
-  /** Writes answers to what this request asks at the moment. */
-  Http1Writer(Channel channel, Notes notes, RequestHead request) {
+  /** Writes answers to what this request asks at the moment, and whether they are the last. */
+  Http1Writer(Channel channel, Notes notes, RequestHead request, BooleanSupplier last) {
     this.channel = channel;
     this.notes = notes;
     this.request = request;
+    this.last = last;
   }
 
-  void interim() {
+  /** Lets the client send its body. */
+  void goOn() {
     ByteBuf out = channel.alloc().buffer();
     ascii(out, "HTTP/1.1 100 Continue\r\n\r\n");
     channel.writeAndFlush(out, channel.voidPromise());
+  }
+
+  /** Passes a hint on, unless it would be taken for the response (RFC 9110 15.2). */
+  void interim(ResponseHead response) {
+    if (!request.isHttp11()) {
+      return;
+    }
+    notes.passesOn(response.status());
+    ByteBuf out = channel.alloc().buffer();
+    response.writeTo(out);
+    ascii(out, "\r\n");
+    write(out);
   }
 
   /** Decides how the client will know where a body of this kind ends. */
@@ -49,7 +64,8 @@ final class Http1Writer {
     return kind == BodyFraming.Kind.CHUNKED || kind == BodyFraming.Kind.UNTIL_CLOSE;
   }
 
-  void head(ResponseHead response, Answer.Form form) {
+  void head(ResponseHead response) {
+    Answer.Form form = form();
     ByteBuf out = channel.alloc().buffer();
     response.writeTo(out);
     notes.own().writeTo(out);
@@ -62,6 +78,10 @@ final class Http1Writer {
     }
     ascii(out, "\r\n");
     write(out);
+  }
+
+  private Answer.Form form() {
+    return last.getAsBoolean() ? Answer.Form.CLOSE : Answer.Form.KEEP_ALIVE;
   }
 
   void data(ByteBuf data) {
@@ -88,10 +108,10 @@ final class Http1Writer {
     write(out);
   }
 
-  void answer(Answer answer, Answer.Form form) {
+  void answer(Answer answer) {
     notes.answering(answer);
     ByteBuf out = channel.alloc().buffer();
-    answer.encodeTo(out, form, notes.own()::writeTo, request.isHead());
+    answer.encodeTo(out, form(), notes.own()::writeTo, request.isHead());
     write(out);
   }
 

@@ -3,6 +3,7 @@ package dev.lockstep.agent.proxy.client;
 import dev.lockstep.agent.proxy.DeadlineTimer;
 import dev.lockstep.agent.proxy.Defects;
 import dev.lockstep.agent.proxy.http.Unread;
+import dev.lockstep.agent.proxy.request.ClientConnection;
 import dev.lockstep.agent.proxy.request.RequestGate;
 import dev.lockstep.agent.proxy.request.Worker;
 import io.netty.buffer.ByteBuf;
@@ -36,6 +37,11 @@ public final class PriorKnowledge extends ChannelInboundHandlerAdapter {
     this.arrival = new Arrival(worker, channel);
     this.timer = new DeadlineTimer(worker.loop(), channel::close);
     timer.set(worker.settings().timeouts().head());
+  }
+
+  /** {@return the connection, as its worker sees it until then} */
+  public ClientConnection connection() {
+    return arrival;
   }
 
   @Override

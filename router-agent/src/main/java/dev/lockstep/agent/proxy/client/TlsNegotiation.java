@@ -2,7 +2,9 @@ package dev.lockstep.agent.proxy.client;
 
 import dev.lockstep.agent.proxy.Defects;
 import dev.lockstep.agent.proxy.TlsMeters;
+import dev.lockstep.agent.proxy.request.ClientAddress;
 import dev.lockstep.agent.proxy.request.ClientClaims;
+import dev.lockstep.agent.proxy.request.ClientConnection;
 import dev.lockstep.agent.proxy.request.RequestGate;
 import dev.lockstep.agent.proxy.request.Worker;
 import dev.lockstep.agent.proxy.tls.Handshake;
@@ -26,16 +28,23 @@ import javax.net.ssl.SSLEngine;
 public final class TlsNegotiation extends ApplicationProtocolNegotiationHandler {
   private final Worker worker;
   private final Channel channel;
+  private final ClientAddress client;
   private Optional<Certificate.Id> certificate = Optional.empty();
   private final Arrival arrival;
   private final long arrivedMillis = System.currentTimeMillis();
 
-  /** Reads what this channel has to say after its handshake. */
-  public TlsNegotiation(Worker worker, Channel channel) {
+  /** Reads what the channel of this client has to say after its handshake. */
+  public TlsNegotiation(Worker worker, Channel channel, ClientAddress client) {
     super(ApplicationProtocolNames.HTTP_1_1);
     this.worker = worker;
     this.channel = channel;
+    this.client = client;
     this.arrival = new Arrival(worker, channel);
+  }
+
+  /** {@return the connection, as its worker sees it until then} */
+  public ClientConnection connection() {
+    return arrival;
   }
 
   @Override
@@ -62,7 +71,7 @@ public final class TlsNegotiation extends ApplicationProtocolNegotiationHandler 
 
   @Override
   protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
-    ClientClaims claims = new ClientClaims(ClientClaims.Scheme.HTTPS, channel.remoteAddress());
+    ClientClaims claims = new ClientClaims(ClientClaims.Scheme.HTTPS, client);
     RequestGate gate = new RequestGate(worker, claims, certificate);
     arrival.becomes(
         protocol.equals(ApplicationProtocolNames.HTTP_2)

@@ -1,11 +1,14 @@
 package dev.lockstep.agent.proxy.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the fields of an HTTP/2 message, of either side, as the text that HTTP/1.1 has for them,
@@ -38,9 +41,73 @@ public final class Http2Text {
 
   private Http2Text() {}
 
+  /** What a stream is asked to carry. */
+  public enum Asked {
+    /** A request and its response. */
+    EXCHANGE,
+    /** WebSocket, by an extended CONNECT (RFC 8441 5). */
+    WEBSOCKET,
+    /** Another protocol by an extended CONNECT, none of which is known. */
+    OTHER_PROTOCOL
+  }
+
+  /** {@return what these fields ask for} */
+  public static Asked asked(Http2Headers from) {
+    CharSequence protocol = from.get(Http2Headers.PseudoHeaderName.PROTOCOL.value());
+    if (protocol == null) {
+      return Asked.EXCHANGE;
+    }
+    return AsciiString.contentEquals(protocol, "websocket")
+        ? Asked.WEBSOCKET
+        : Asked.OTHER_PROTOCOL;
+  }
+
+  /**
+   * Writes an extended CONNECT as the handshake of HTTP/1.1 with this key, which such a request has
+   * none of (RFC 8441 5); false, and half of it, if it is malformed.
+   */
+  public static boolean writeHandshake(Http2Headers from, String key, ByteBuf out) {
+    boolean connect = from.method() != null && AsciiString.contentEquals(from.method(), "CONNECT");
+    return connect
+        && writeRequest(from, HttpMethod.GET.asciiName(), out)
+        && writeEnd(
+            from,
+            "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: " + key + "\r\n",
+            out);
+  }
+
+  /** Reads a request that goes on so as the text that it is; {@return MORE if it is malformed} */
+  public static Head.Progress readRequest(Http2Headers from, Body body, RequestHead into) {
+    ByteBuf text = PooledByteBufAllocator.DEFAULT.buffer();
+    try {
+      return writeRequest(from, body, text) ? into.read(text) : Head.Progress.MORE;
+    } finally {
+      text.release();
+    }
+  }
+
+  /** Reads trailers as the text that they are; {@return whether they are correct} */
+  public static boolean readTrailers(Http2Headers from, Trailers into) {
+    ByteBuf text = PooledByteBufAllocator.DEFAULT.buffer();
+    try {
+      return writeTrailers(from, text) && into.read(text) == Head.Progress.DONE;
+    } finally {
+      text.release();
+    }
+  }
+
   /** Writes a request; false, and half of it, if it is malformed. */
   public static boolean writeRequest(Http2Headers from, Body body, ByteBuf out) {
-    if (!writeRequestLine(from, out) || !writeHost(from, out)) {
+    // A protocol is asked for by CONNECT alone (RFC 8441 4).
+    boolean chunked = body == Body.FOLLOWS && !from.contains(CONTENT_LENGTH);
+    return asked(from) == Asked.EXCHANGE
+        && writeRequest(from, from.method(), out)
+        && writeEnd(from, chunked ? "transfer-encoding: chunked\r\n" : "", out);
+  }
+
+  private static boolean writeRequest(
+      Http2Headers from, @Nullable CharSequence method, ByteBuf out) {
+    if (!writeRequestLine(from, method, out) || !writeHost(from, out)) {
       return false;
     }
     for (Map.Entry<CharSequence, CharSequence> field : from) {
@@ -53,9 +120,11 @@ public final class Http2Text {
         return false;
       }
     }
-    if (body == Body.FOLLOWS && !from.contains(CONTENT_LENGTH)) {
-      ascii(out, "transfer-encoding: chunked\r\n");
-    }
+    return true;
+  }
+
+  private static boolean writeEnd(Http2Headers from, String more, ByteBuf out) {
+    ascii(out, more);
     boolean correct = writeCookies(from, out);
     ascii(out, "\r\n");
     return correct;
@@ -75,7 +144,9 @@ public final class Http2Text {
         correct &= mayPass(field.getKey(), field.getValue()) && writeField(field, out);
       }
     }
-    if (body == Body.FOLLOWS && !from.contains(CONTENT_LENGTH)) {
+    // What follows an interim response is the next one, not a body.
+    boolean interim = status.charAt(0) == '1';
+    if (body == Body.FOLLOWS && !interim && !from.contains(CONTENT_LENGTH)) {
       ascii(out, "transfer-encoding: chunked\r\n");
     }
     ascii(out, "\r\n");
@@ -93,8 +164,8 @@ public final class Http2Text {
     return true;
   }
 
-  private static boolean writeRequestLine(Http2Headers from, ByteBuf out) {
-    CharSequence method = from.method();
+  private static boolean writeRequestLine(
+      Http2Headers from, @Nullable CharSequence method, ByteBuf out) {
     CharSequence path = from.path();
     CharSequence scheme = from.scheme();
     if (method == null || path == null || scheme == null || path.isEmpty()) {

@@ -14,6 +14,9 @@ public final class ResponseHead {
   /** What a backend may send as a head. */
   public static final HeadLimits LIMITS = new HeadLimits(8192, 65_536, 200);
 
+  /** How many interim responses a backend may send before the final one. */
+  public static final int MAX_INTERIM = 8;
+
   private static final int STATUS_AT = "HTTP/1.1 ".length();
 
   private final Head head = new Head(LIMITS, new ResponseRules());
@@ -55,9 +58,28 @@ public final class ResponseHead {
     return status < 200 && status != 101;
   }
 
+  /**
+   * {@return whether this interim response is meant for the client: all are but {@code 100
+   * Continue}, for which we have asked, if anybody has (RFC 9110 15.2)}
+   */
+  public boolean isHint() {
+    return isInterim() && status != 100;
+  }
+
   /** {@return whether the connection speaks WebSocket from here on} */
   public boolean upgradesToWebSocket() {
     return upgradesToWebSocket;
+  }
+
+  /** {@return whether this consents to the WebSocket handshake with the key of this answer} */
+  public boolean consents(String accept) {
+    int found = 0;
+    for (int i = 0; i < head.count(); i++) {
+      if (head.nameIs(i, "sec-websocket-accept")) {
+        found += head.value(i).equals(accept) ? 1 : 2;
+      }
+    }
+    return upgradesToWebSocket && found == 1;
   }
 
   /**

@@ -65,6 +65,11 @@ public record Answer(
       of(408, "Request Timeout", NONE, "the request did not come in time")
           .because(Failure.REQUEST_TIMEOUT);
 
+  /** A stream asked for a protocol that we do not know (RFC 9220 3). */
+  public static final Answer UNKNOWN_PROTOCOL =
+      of(501, "Not Implemented", NONE, "this protocol is not known")
+          .because(Failure.REQUEST_MALFORMED);
+
   static final Answer BAD_BODY = of(Fault.SYNTAX);
 
   private static final AsciiString TEXT = AsciiString.cached("text/plain; charset=utf-8");

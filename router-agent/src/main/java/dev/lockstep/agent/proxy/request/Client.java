@@ -43,6 +43,9 @@ public interface Client {
   /** Writes {@code 100 Continue}. */
   void writeContinue();
 
+  /** Writes an interim response of the backend, if the client understands those. */
+  void interim(ResponseHead response);
+
   /** Writes the head of the backend's response, whose body ends so. */
   void responseHead(ResponseHead response, BodyFraming.Kind kind);
 
@@ -62,10 +65,14 @@ public interface Client {
   void answerAndClose(Answer answer);
 
   /**
-   * Joins this connection with a backend's, after the response that says so.
-   *
-   * @throws IllegalStateException if it is none that can be joined; its requests cannot ask for it
+   * {@return whether the client would take this final response for what it is} A stream that asks
+   * for WebSocket does not always (RFC 8441 5).
    */
+  default boolean understands(ResponseHead response) {
+    return true;
+  }
+
+  /** Joins the client with a backend's connection, after the response that says so. */
   Tunnel becomeTunnel(ResponseHead response, Channel backend, Duration idle);
 
   /** Sends what has been written. */

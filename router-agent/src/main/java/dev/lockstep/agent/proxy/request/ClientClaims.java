@@ -5,9 +5,6 @@ import dev.lockstep.agent.proxy.http.Authority;
 import dev.lockstep.agent.proxy.http.FieldSink;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -46,17 +43,10 @@ public final class ClientClaims {
   }
 
   /** Of a client at this address. */
-  public ClientClaims(Scheme scheme, SocketAddress peer) {
+  public ClientClaims(Scheme scheme, ClientAddress client) {
     this.scheme = scheme;
-    InetAddress from = peer instanceof InetSocketAddress inet ? inet.getAddress() : null;
-    this.address = from == null ? new byte[0] : from.getAddress();
-    this.addressText = from == null ? "unknown" : text(from);
-  }
-
-  private static String text(InetAddress address) {
-    String text = address.getHostAddress();
-    int zone = text.indexOf('%');
-    return zone < 0 ? text : text.substring(0, zone);
+    this.address = client.bytes();
+    this.addressText = client.text();
   }
 
   Scheme scheme() {
@@ -69,7 +59,7 @@ public final class ClientClaims {
     return scheme == Scheme.HTTPS ? plain + "; Secure" : plain;
   }
 
-  /** {@return the address of the peer, 4 or 16 bytes, or none if it is not known} */
+  /** {@return the address of the client, 4 or 16 bytes, or none if it is not known} */
   byte[] address() {
     return address;
   }

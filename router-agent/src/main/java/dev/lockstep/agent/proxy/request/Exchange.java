@@ -6,7 +6,6 @@ import dev.lockstep.agent.proxy.backend.Asker;
 import dev.lockstep.agent.proxy.backend.Claim;
 import dev.lockstep.agent.proxy.backend.Tunnel;
 import dev.lockstep.agent.proxy.backend.Upstream;
-import dev.lockstep.agent.proxy.health.EndpointOrder;
 import dev.lockstep.agent.proxy.http.FieldSink;
 import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.agent.proxy.http.ResponseHead;
@@ -48,7 +47,7 @@ public final class Exchange implements Asker {
     this.worker = worker;
     this.request = client.request();
     this.notes = new Notes(client, worker, protocol);
-    this.claim = worker.pool().claim(new Claimant());
+    this.claim = worker.pool().claim(new ExchangeClaimant(this, client, worker));
   }
 
   /** {@return what is noted about the request} */
@@ -108,60 +107,12 @@ public final class Exchange implements Asker {
     }
   }
 
-  /** An upgrade begins as HTTP/1.1, whatever else the backend speaks (RFC 6455 1.7). */
   private Backend.Protocol protocol(RequestGate.Forward forward) {
-    return request.upgradesToWebSocket() ? Backend.Protocol.HTTP1 : forward.endpoints().protocol();
+    Backend.Protocol spoken = forward.endpoints().protocol();
+    return request.upgradesToWebSocket() ? spoken.forUpgrade() : spoken;
   }
 
-  /** The exchange, as the way to a connection sees it. */
-  private final class Claimant implements Claim.Claimant {
-
-    @Override
-    public void tries(String address, int port) {
-      notes.tries(address, port);
-    }
-
-    @Override
-    public void granted(Upstream way) {
-      send(way);
-      client.continueBody();
-    }
-
-    @Override
-    public void grantedLater(Upstream way) {
-      if (worker.isAwake()) {
-        granted(way);
-        flush();
-      } else {
-        // Paused meanwhile: nothing has been sent, and nothing old may be.
-        way.park();
-        claim.end();
-        client.answerAndClose(Answer.REFUSED);
-      }
-    }
-
-    @Override
-    public void refused(Claim.Refusal why) {
-      giveUp(Answer.of(why));
-    }
-
-    @Override
-    public void expect(Duration atMost) {
-      client.timer().set(atMost);
-    }
-
-    @Override
-    public long client() {
-      return EndpointOrder.hash(client.claims().address());
-    }
-
-    @Override
-    public @Nullable String cookie(String name) {
-      return request.cookie(name);
-    }
-  }
-
-  private void giveUp(Answer answer) {
+  void giveUp(Answer answer) {
     claim.end();
     client.answer(answer);
     client.flush();
@@ -174,7 +125,7 @@ public final class Exchange implements Asker {
     client.abort();
   }
 
-  private void send(Upstream connection) {
+  void send(Upstream connection) {
     upstream = connection;
     notes.connected();
     connection.begin(this);
@@ -246,7 +197,20 @@ public final class Exchange implements Asker {
   }
 
   @Override
+  public void interim(ResponseHead response) {
+    touch();
+    // It is a hint: a client that does not keep up does without.
+    if (client.isWritable()) {
+      client.interim(response);
+    }
+  }
+
+  @Override
   public void responseHead(ResponseHead response) {
+    if (!client.understands(response)) {
+      misunderstood(response);
+      return;
+    }
     responded = true;
     touch();
     notes.answered(response.status());
@@ -257,6 +221,13 @@ public final class Exchange implements Asker {
       response.addCookie(cookie + client.claims().cookieAttributes());
     }
     client.responseHead(response, response.framing(request).kind());
+  }
+
+  /** That is no failure of the endpoint: whoever asks it for what it has not would call it one. */
+  private void misunderstood(ResponseHead response) {
+    claim.answered(response.status());
+    letGo();
+    giveUp(Answer.BAD_GATEWAY.because(Failure.ANSWER_MALFORMED));
   }
 
   @Override
@@ -299,6 +270,10 @@ public final class Exchange implements Asker {
   public Optional<Tunnel> upgraded(ResponseHead response, Channel backend) {
     RequestGate.Forward forward = route;
     if (upstream == null || forward == null) {
+      return Optional.empty();
+    }
+    if (!client.understands(response)) {
+      misunderstood(response);
       return Optional.empty();
     }
     responded = true;
@@ -388,7 +363,7 @@ public final class Exchange implements Asker {
     notes.gone(tunnel);
   }
 
-  private void letGo() {
+  void letGo() {
     worker.stopsWaiting(this);
     Upstream to = upstream;
     upstream = null;

@@ -103,6 +103,11 @@ public final class Notes {
     }
   }
 
+  /** An interim response of a backend goes on to the client. */
+  public void passesOn(int status) {
+    worker.meters().responded(status);
+  }
+
   /** The client is about to get this answer from us, to a request that has begun or cannot. */
   public void answering(Answer answer) {
     worker.meters().responded(answer.status());

@@ -146,7 +146,7 @@ public final class Worker {
     table = next;
     tls = contexts;
     account.tableChanged();
-    pool.serve(next);
+    pool.serve(next, contexts);
     if (settings().versionHeader() == ProxySettings.VersionHeader.SHOWN) {
       versionField = new OwnFields.VersionField(next.version().toString());
     }

@@ -4,11 +4,16 @@ import dev.lockstep.agent.proxy.ProxySettings;
 import dev.lockstep.agent.proxy.Transport;
 import dev.lockstep.agent.proxy.client.Http1Client;
 import dev.lockstep.agent.proxy.client.PriorKnowledge;
+import dev.lockstep.agent.proxy.client.ProxiedArrival;
 import dev.lockstep.agent.proxy.client.TlsNegotiation;
+import dev.lockstep.agent.proxy.request.ClientAddress;
 import dev.lockstep.agent.proxy.request.ClientClaims;
+import dev.lockstep.agent.proxy.request.ClientConnection;
 import dev.lockstep.agent.proxy.request.RequestGate;
 import dev.lockstep.agent.proxy.request.Worker;
 import dev.lockstep.agent.proxy.tls.SniSelector;
+import dev.lockstep.core.config.Cidr;
+import dev.lockstep.core.routing.SourceFilter;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -38,6 +43,10 @@ final class Listeners {
   private final Transport transport;
   private final EventLoopGroup loops;
   private final Map<EventLoop, Worker> workers;
+
+  /** Proxies in front of us, which say whom they bring; absent if there are none. */
+  private final Optional<SourceFilter> proxies;
+
   private final AtomicInteger open = new AtomicInteger();
   private final List<Channel> bound = new CopyOnWriteArrayList<>();
 
@@ -50,6 +59,9 @@ final class Listeners {
     this.transport = transport;
     this.loops = loops;
     this.workers = workers;
+    List<Cidr> from = settings.proxyProtocol().from();
+    this.proxies =
+        Optional.of(from).filter(it -> !it.isEmpty()).map(it -> SourceFilter.of(Optional.of(it)));
   }
 
   CompletionStage<List<InetSocketAddress>> bind(
@@ -112,18 +124,36 @@ final class Listeners {
       return;
     }
     channel.closeFuture().addListener(_ -> open.decrementAndGet());
-    if (scheme == ClientClaims.Scheme.HTTPS) {
-      channel.pipeline().addLast(new SniSelector(worker::select, settings.timeouts().handshake()));
-      channel.pipeline().addLast(new TlsNegotiation(worker, channel));
-      return;
-    }
-    ClientClaims claims = new ClientClaims(scheme, channel.remoteAddress());
-    RequestGate gate = new RequestGate(worker, claims, Optional.empty());
-    if (settings.http2() == ProxySettings.Http2.CLEARTEXT) {
-      channel.pipeline().addLast(new PriorKnowledge(worker, channel, gate));
+    ClientAddress peer = ClientAddress.of(channel.remoteAddress());
+    if (proxies.isPresent() && proxies.get().allows(peer.bytes())) {
+      channel
+          .pipeline()
+          .addLast(
+              new ProxiedArrival(
+                  worker,
+                  channel,
+                  settings.proxyProtocol().header(),
+                  client -> read(worker, channel, scheme, client)));
     } else {
-      Http1Client.addTo(channel, worker, gate);
+      read(worker, channel, scheme, peer);
     }
+  }
+
+  private ClientConnection read(
+      Worker worker, Channel channel, ClientClaims.Scheme scheme, ClientAddress client) {
+    if (scheme == ClientClaims.Scheme.HTTPS) {
+      TlsNegotiation negotiation = new TlsNegotiation(worker, channel, client);
+      channel.pipeline().addLast(new SniSelector(worker::select, settings.timeouts().handshake()));
+      channel.pipeline().addLast(negotiation);
+      return negotiation.connection();
+    }
+    RequestGate gate = new RequestGate(worker, new ClientClaims(scheme, client), Optional.empty());
+    if (settings.http2() == ProxySettings.Http2.CLEARTEXT) {
+      PriorKnowledge knowledge = new PriorKnowledge(worker, channel, gate);
+      channel.pipeline().addLast(knowledge);
+      return knowledge.connection();
+    }
+    return Http1Client.addTo(channel, worker, gate);
   }
 
   /** Accepts no more. */

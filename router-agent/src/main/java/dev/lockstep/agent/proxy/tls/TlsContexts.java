@@ -1,10 +1,14 @@
 package dev.lockstep.agent.proxy.tls;
 
+import dev.lockstep.core.config.Backend;
+import dev.lockstep.core.config.BackendTls;
 import dev.lockstep.core.config.Certificate;
 import dev.lockstep.core.config.ConfigProblem;
 import dev.lockstep.core.config.Entry;
 import dev.lockstep.core.config.OrderedMap;
+import dev.lockstep.core.config.Route;
 import dev.lockstep.core.config.RouterConfig;
+import dev.lockstep.core.config.TlsBinding;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
@@ -25,8 +29,10 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /**
- * One TLS context per certificate of a config. A context is kept as long as its certificate stays
- * the same; a changed certificate gets a new one, so that no session of the old one can be resumed.
+ * One TLS context per certificate of a config, for clients, and two per backend that speaks TLS:
+ * the second for upgrades, which are offered HTTP/1.1 alone. A context is kept as long as what it
+ * is made from stays the same; what has changed gets a new one, so that no session of the old one
+ * can be resumed.
  *
  * <p>Immutable; a changed copy shares the contexts of unchanged certificates.
  */
@@ -36,7 +42,7 @@ public final class TlsContexts {
   public static final TlsContexts NONE = offering(List.of());
 
   /** Mozilla's "intermediate" list, version 5.8. */
-  private static final List<String> CIPHERS =
+  static final List<String> CIPHERS =
       List.of(
           "TLS_AES_128_GCM_SHA256",
           "TLS_AES_256_GCM_SHA384",
@@ -54,16 +60,16 @@ public final class TlsContexts {
   private static final X509Certificate[] NO_AUTHORITIES = {};
 
   /** BoringSSL where Netty brings it: a handshake costs a fraction of what the JDK's costs. */
-  private static final SslProvider PROVIDER =
-      OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+  static final SslProvider PROVIDER = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
 
-  private static final int SESSION_CACHE = 10_000;
-  private static final int SESSION_SECONDS = 3600;
+  static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
+  static final int SESSION_CACHE = 10_000;
+  static final int SESSION_SECONDS = 3600;
 
   /** What a change of the config led to. */
   public sealed interface Outcome {
 
-    /** All certificates can be served. */
+    /** All of them can be used. */
     record Ready(TlsContexts contexts) implements Outcome {}
 
     /** Some cannot. */
@@ -72,12 +78,17 @@ public final class TlsContexts {
 
   private final RouterConfig config;
   private final OrderedMap<SslContext> contexts;
+  private final OrderedMap<BackendContexts> backends;
   private final List<String> protocols;
 
   private TlsContexts(
-      RouterConfig config, OrderedMap<SslContext> contexts, List<String> protocols) {
+      RouterConfig config,
+      OrderedMap<SslContext> contexts,
+      OrderedMap<BackendContexts> backends,
+      List<String> protocols) {
     this.config = config;
     this.contexts = contexts;
+    this.backends = backends;
     this.protocols = protocols;
   }
 
@@ -86,7 +97,8 @@ public final class TlsContexts {
    * protocols, the first that both have (RFC 7301)} Who offers none of them gets none.
    */
   public static TlsContexts offering(List<String> protocols) {
-    return new TlsContexts(RouterConfig.EMPTY, OrderedMap.empty(), List.copyOf(protocols));
+    return new TlsContexts(
+        RouterConfig.EMPTY, OrderedMap.empty(), OrderedMap.empty(), List.copyOf(protocols));
   }
 
   /** {@return the context of the certificate, which must be in the config} */
@@ -94,26 +106,60 @@ public final class TlsContexts {
     return contexts.get(Certificate.key(certificate));
   }
 
+  /** {@return the contexts for connections to the backend; absent if it speaks no TLS} */
+  public Optional<BackendContexts> of(Backend.Id backend) {
+    return backends.get(Backend.key(backend));
+  }
+
   /** {@return the contexts of the next config, at the cost of the certificates that changed} */
   public Outcome update(RouterConfig next) {
     RouterConfig.Changes changes = config.changesTo(next);
     List<ConfigProblem> problems = new ArrayList<>();
-    OrderedMap<SslContext> changed = contexts;
+    TlsContexts changed = this;
     for (String key : changes.removals()) {
-      changed = changed.without(key);
+      changed = with(changed.contexts.without(key), changed.backends.without(key));
     }
     for (Entry entry : changes.puts()) {
-      if (entry instanceof Certificate certificate) {
-        try {
-          changed = changed.with(certificate.key(), context(certificate));
-        } catch (GeneralSecurityException | SSLException | IllegalArgumentException e) {
-          problems.add(new ConfigProblem("certificate " + certificate.id(), reason(e)));
-        }
+      try {
+        changed = changed.with(entry);
+      } catch (GeneralSecurityException | SSLException | IllegalArgumentException e) {
+        problems.add(new ConfigProblem(subject(entry), reason(e)));
       }
     }
     return problems.isEmpty()
-        ? new Outcome.Ready(new TlsContexts(next, changed, protocols))
+        ? new Outcome.Ready(new TlsContexts(next, changed.contexts, changed.backends, protocols))
         : new Outcome.Refused(List.copyOf(problems));
+  }
+
+  private TlsContexts with(
+      OrderedMap<SslContext> clients, OrderedMap<BackendContexts> backendSide) {
+    return new TlsContexts(config, clients, backendSide, protocols);
+  }
+
+  private TlsContexts with(Entry entry) throws GeneralSecurityException, SSLException {
+    return switch (entry) {
+      case Certificate certificate ->
+          with(contexts.with(certificate.key(), context(certificate)), backends);
+      case Backend backend -> with(contexts, with(backend));
+      case Route _, TlsBinding _ -> this;
+    };
+  }
+
+  private OrderedMap<BackendContexts> with(Backend backend)
+      throws GeneralSecurityException, SSLException {
+    String key = backend.key();
+    Optional<Backend> before = config.backend(backend.id());
+    if (before.filter(it -> it.protocol().equals(backend.protocol())).isPresent()) {
+      return backends; // Other endpoints are no reason to forget the sessions.
+    }
+    return switch (backend.protocol()) {
+      case Backend.Cleartext _ -> backends.without(key);
+      case BackendTls tls -> backends.with(key, BackendContexts.of(tls));
+    };
+  }
+
+  private static String subject(Entry entry) {
+    return entry.key().replaceFirst("/", " ");
   }
 
   private static String reason(Exception e) {
@@ -129,23 +175,23 @@ public final class TlsContexts {
    */
   private SslContext context(Certificate certificate)
       throws GeneralSecurityException, SSLException {
-    List<X509Certificate> chain = chain(certificate.chainPem());
+    X509Certificate[] chain = chain(certificate.chainPem());
     PrivateKey key = KeyForms.read(certificate.privateKey().pem());
-    requireMatch(key, chain.getFirst().getPublicKey());
-    return SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new))
+    requireMatch(key, chain[0].getPublicKey());
+    return SslContextBuilder.forServer(key, chain)
         .sslProvider(PROVIDER)
         .keyStoreType("JKS")
         .trustManager(NO_AUTHORITIES)
-        .protocols("TLSv1.3", "TLSv1.2")
+        .protocols(VERSIONS)
         .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
         .option(OpenSslContextOption.GROUPS, GROUPS.clone())
         .sessionCacheSize(SESSION_CACHE)
         .sessionTimeout(SESSION_SECONDS)
-        .applicationProtocolConfig(alpn())
+        .applicationProtocolConfig(alpn(protocols))
         .build();
   }
 
-  private ApplicationProtocolConfig alpn() {
+  static ApplicationProtocolConfig alpn(List<String> protocols) {
     return protocols.isEmpty()
         ? ApplicationProtocolConfig.DISABLED
         : new ApplicationProtocolConfig(
@@ -155,7 +201,7 @@ public final class TlsContexts {
             protocols);
   }
 
-  private static List<X509Certificate> chain(String pem) throws GeneralSecurityException {
+  static X509Certificate[] chain(String pem) throws GeneralSecurityException {
     CertificateFactory factory = CertificateFactory.getInstance("X.509");
     List<X509Certificate> chain = new ArrayList<>();
     for (Pem block : Pem.parse(pem)) {
@@ -167,7 +213,7 @@ public final class TlsContexts {
     if (chain.isEmpty()) {
       throw new GeneralSecurityException("no certificate");
     }
-    return chain;
+    return chain.toArray(X509Certificate[]::new);
   }
 
   /** Without this, a wrong key would show only in the first handshake, after the ack. */

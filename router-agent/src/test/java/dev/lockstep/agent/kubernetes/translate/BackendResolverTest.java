@@ -3,6 +3,7 @@ package dev.lockstep.agent.kubernetes.translate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.core.config.Backend;
+import dev.lockstep.core.config.RouterConfig;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Which endpoints a Service port has. */
 final class BackendResolverTest {
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
+  private static final Authorities NONE = new Authorities(RouterConfig.EMPTY);
   private static final String PORTS =
       "ports: [{name: http, port: 80, targetPort: web}, {name: admin, port: 81}]";
 
@@ -138,7 +140,7 @@ final class BackendResolverTest {
         .contains("no TCP port");
     assertThat(resolve("80", "type: ExternalName, externalName: x.test", slice).problem())
         .contains("ExternalName");
-    assertThat(BackendResolver.resolve(id("80"), Optional.empty(), List.of()).problem())
+    assertThat(BackendResolver.resolve(id("80"), Optional.empty(), List.of(), NONE).problem())
         .isEqualTo("service a/web does not exist");
     assertThat(resolve("80", PORTS, "").problem()).isEmpty();
   }
@@ -150,11 +152,11 @@ final class BackendResolverTest {
     for (String said : List.of("", ", appProtocol: http", ", appProtocol: kubernetes.io/ws")) {
       assertThat(resolve("80", ports.formatted(said), "").backend().protocol())
           .as(said)
-          .isEqualTo(Backend.Protocol.HTTP1);
+          .isEqualTo(Backend.Cleartext.HTTP1);
     }
     String h2c = ports.formatted(", appProtocol: kubernetes.io/h2c");
-    assertThat(resolve("a", h2c, "").backend().protocol()).isEqualTo(Backend.Protocol.H2C);
-    assertThat(resolve("b", h2c, "").backend().protocol()).isEqualTo(Backend.Protocol.HTTP1);
+    assertThat(resolve("a", h2c, "").backend().protocol()).isEqualTo(Backend.Cleartext.H2C);
+    assertThat(resolve("b", h2c, "").backend().protocol()).isEqualTo(Backend.Cleartext.HTTP1);
   }
 
   @Test
@@ -168,9 +170,17 @@ final class BackendResolverTest {
             "metadata: {uid: u1, annotations: {lockstep.dev/session-affinity: cookie}}\n"
                 + "spec: {ports: [{port: 80}], sessionAffinity: ClientIP}",
             Service.class);
-    assertThat(BackendResolver.resolve(id("80"), Optional.of(annotated), List.of()).backend())
+    assertThat(BackendResolver.resolve(id("80"), Optional.of(annotated), List.of(), NONE).backend())
         .extracting(Backend::affinity)
         .isEqualTo(Backend.Affinity.cookie("u1"));
+    Service speakingTls =
+        YAML.unmarshal(
+            "metadata: {annotations: {lockstep.dev/backend-tls-verify: 'off'}}\n"
+                + "spec: {ports: [{port: 80, appProtocol: https}], sessionAffinity: ClientIP}",
+            Service.class);
+    assertThat(BackendResolver.resolve(id("80"), Optional.of(speakingTls), List.of(), NONE))
+        .extracting(it -> it.backend().affinity())
+        .isEqualTo(Backend.Affinity.CLIENT_ADDRESS);
   }
 
   private static BackendResolver.Resolved resolve(String port, String spec, String slices) {
@@ -180,7 +190,7 @@ final class BackendResolverTest {
             .filter(text -> !text.isBlank())
             .map(text -> YAML.unmarshal(text, EndpointSlice.class))
             .toList();
-    return BackendResolver.resolve(id(port), Optional.of(service), read);
+    return BackendResolver.resolve(id(port), Optional.of(service), read, NONE);
   }
 
   private static Backend.Id id(String port) {

@@ -169,6 +169,17 @@ final class World {
     return put(SourceKind.SERVICE, path, "spec: {" + spec + "}\n");
   }
 
+  /** Writes a Service whose port 80 speaks TLS, with these annotations of {@code backend-tls-}. */
+  World tlsService(String path, String appProtocol, String... annotations) {
+    List<String> prefixed =
+        List.of(annotations).stream().map(line -> "lockstep.dev/backend-tls-" + line).toList();
+    return put(
+        SourceKind.SERVICE,
+        path,
+        "spec: {ports: [{name: http, port: 80, appProtocol: " + appProtocol + "}]}\n",
+        "annotations: {" + String.join(", ", prefixed) + "}");
+  }
+
   /** Writes a slice {@code path} of the Service with these ready addresses, port 8080. */
   World slice(String path, String service, String... addresses) {
     StringBuilder text =
@@ -190,6 +201,12 @@ final class World {
 
   World secret(String path, String chain, String key) {
     String data = "data: {tls.crt: '" + base64(chain) + "', tls.key: '" + base64(key) + "'}\n";
+    return put(SourceKind.SECRET, path, "type: kubernetes.io/tls\n" + data);
+  }
+
+  /** Writes a Secret with this as the authority, and no certificate. */
+  World authority(String path, String pem) {
+    String data = "data: {tls.crt: '', tls.key: '', ca.crt: '" + base64(pem) + "'}\n";
     return put(SourceKind.SECRET, path, "type: kubernetes.io/tls\n" + data);
   }
 

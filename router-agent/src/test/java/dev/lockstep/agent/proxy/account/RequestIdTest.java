@@ -185,7 +185,7 @@ class RequestIdTest {
       proxy.serve(
           RouterConfig.EMPTY
               .with(Configs.route("a.test", RoutePolicy.OPEN, Route.Action.Forward.to(id)))
-              .with(new Backend(id, Backend.Protocol.H2C, List.of(endpoint))));
+              .with(new Backend(id, Backend.Cleartext.H2C, List.of(endpoint))));
       try (RawClient client = proxy.client()) {
         RawClient.Response response = get(client, "X-Request-Id: mine\r\n" + TRACE);
         MultiMap fields = seen.remove();

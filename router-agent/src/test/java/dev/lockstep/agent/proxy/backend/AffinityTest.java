@@ -57,7 +57,7 @@ class AffinityTest {
     List<Backend.Endpoint> endpoints = to.stream().map(TestBackend::endpoint).toList();
     return RouterConfig.EMPTY
         .with(Configs.route("a.test", RoutePolicy.OPEN, Route.Action.Forward.to(SHOP)))
-        .with(new Backend(SHOP, Backend.Protocol.HTTP1, endpoints, affinity));
+        .with(new Backend(SHOP, Backend.Cleartext.HTTP1, endpoints, affinity));
   }
 
   private static RawClient.Response get(RawClient client, String cookie) {

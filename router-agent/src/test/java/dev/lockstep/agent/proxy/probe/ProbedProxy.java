@@ -47,7 +47,8 @@ final class ProbedProxy implements AutoCloseable {
             ProxySettings.Http2.TLS,
             ProxySettings.VersionHeader.HIDDEN,
             Seeing.STANDARD,
-            BackendSettings.STANDARD);
+            BackendSettings.STANDARD,
+            ProxySettings.ProxyProtocol.NONE);
     server = new ProxyServer(settings, _ -> {}, System::nanoTime);
     port = await(server.bind()).http().getFirst().getPort();
     await(server.admission(Admission.ACCEPT));

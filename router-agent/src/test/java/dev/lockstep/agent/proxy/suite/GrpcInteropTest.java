@@ -91,7 +91,7 @@ class GrpcInteropTest {
     RouterConfig config =
         RouterConfig.EMPTY
             .with(Configs.route(GrpcClassPath.HOST, RoutePolicy.OPEN, Route.Action.Forward.to(id)))
-            .with(new Backend(id, Backend.Protocol.H2C, List.of(endpoint)));
+            .with(new Backend(id, Backend.Cleartext.H2C, List.of(endpoint)));
     proxy.serve(Configs.tls(config, GrpcClassPath.HOST, GrpcClassPath.certificate()));
   }
 

@@ -1,7 +1,13 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.protocols;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.agent.proxy.Configs;
+import dev.lockstep.agent.proxy.RawClient;
+import dev.lockstep.agent.proxy.RawHttp2;
+import dev.lockstep.agent.proxy.RunningProxy;
+import dev.lockstep.agent.proxy.TestCertificate;
+import dev.lockstep.agent.proxy.TestTls;
 import dev.lockstep.core.config.Backend;
 import dev.lockstep.core.config.Route;
 import dev.lockstep.core.config.RoutePolicy;
@@ -64,7 +70,7 @@ class H2cBackendTest {
     RouterConfig config =
         RouterConfig.EMPTY
             .with(Configs.route("a.test", RoutePolicy.OPEN, Route.Action.Forward.to(id)))
-            .with(new Backend(id, Backend.Protocol.H2C, List.of(endpoint)));
+            .with(new Backend(id, Backend.Cleartext.H2C, List.of(endpoint)));
     proxy.serve(Configs.tls(config, "a.test", TestCertificate.of("a", "a.test")));
   }
 
