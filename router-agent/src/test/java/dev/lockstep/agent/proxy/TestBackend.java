@@ -107,6 +107,7 @@ public final class TestBackend implements AutoCloseable {
   private final ServerSocket server;
   private final Script script;
   private final Handshake handshake;
+  private final Thread acceptor;
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
@@ -131,7 +132,7 @@ public final class TestBackend implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     this.script = script;
-    Thread.ofVirtual().start(this::accept);
+    this.acceptor = Thread.ofVirtual().start(this::accept);
   }
 
   /** {@return a backend that answers every request with this body} */
@@ -189,11 +190,14 @@ public final class TestBackend implements AutoCloseable {
   public void close() {
     try {
       server.close();
+      acceptor.join(); // Until then a connection may still be accepted.
       for (Socket socket : sockets) {
         socket.close();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 }

@@ -8,6 +8,7 @@ import io.netty.handler.ssl.AbstractSniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -72,8 +73,11 @@ public final class SniSelector extends AbstractSniHandler<SniSelector.Choice> {
   @Override
   protected Future<Choice> lookup(ChannelHandlerContext ctx, @Nullable String hostname) {
     if (refused) {
-      // The hello is read again as more comes, and at the end: the alert has been sent once.
-      return ctx.executor().newPromise();
+      // The hello is read again as more comes, and at the end: the alert has been sent once. What
+      // is looked up is kept until that is over, so it ends with the connection.
+      Promise<Choice> over = ctx.executor().newPromise();
+      ctx.channel().closeFuture().addListener(_ -> over.trySuccess(Alert.INTERNAL_ERROR));
+      return over;
     }
     Optional<String> name = Optional.ofNullable(hostname).map(SniSelector::canonical);
     return ctx.executor().newSucceededFuture(select.apply(name));
@@ -88,17 +92,21 @@ public final class SniSelector extends AbstractSniHandler<SniSelector.Choice> {
   protected void onLookupComplete(
       ChannelHandlerContext ctx, @Nullable String hostname, Future<Choice> future) {
     switch (future.getNow()) {
-      case Alert alert -> {
-        refused = true;
-        ctx.writeAndFlush(Unpooled.wrappedBuffer(alert.onTheWire()))
-            .addListener(ChannelFutureListener.CLOSE);
-      }
+      case Alert alert -> refuse(ctx, alert);
       case Selection selection -> {
         SslHandler handshake = selection.context().newHandler(ctx.alloc());
         handshake.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
         ctx.fireUserEventTriggered(selection);
         ctx.pipeline().replace(this, "tls", handshake);
       }
+    }
+  }
+
+  private void refuse(ChannelHandlerContext ctx, Alert alert) {
+    if (!refused) {
+      refused = true;
+      ctx.writeAndFlush(Unpooled.wrappedBuffer(alert.onTheWire()))
+          .addListener(ChannelFutureListener.CLOSE);
     }
   }
 }
