@@ -102,7 +102,10 @@ final class RecoveryIT {
   /** Replicas are called the same before and after a change of the leader. */
   @Test
   void namesOutliveTheLeader() {
-    List<String> before = names();
+    // A pod that another test removed may still be waited for.
+    int replicas = MESH.local().replicas().size();
+    List<String> before =
+        await().ignoreExceptions().until(RecoveryIT::names, it -> it.size() == replicas);
     long epoch = MESH.onLease("epoch");
     MESH.kubelet().kill(MESH.leader().orElseThrow().pod());
     await().until(() -> MESH.onLease("epoch") > epoch);
