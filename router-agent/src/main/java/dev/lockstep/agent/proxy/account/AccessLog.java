@@ -137,7 +137,7 @@ public final class AccessLog implements AutoCloseable {
     } catch (IOException e) {
       failed.add(lines);
       file.close();
-      tellOf(State.BROKEN, e.getMessage());
+      tellOf(State.BROKEN, String.valueOf(e.getMessage()));
     }
     ring.release(length);
   }
