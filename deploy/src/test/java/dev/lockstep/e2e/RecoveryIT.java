@@ -102,6 +102,8 @@ final class RecoveryIT {
   /** Replicas are called the same before and after a change of the leader. */
   @Test
   void namesOutliveTheLeader() {
+    // A mesh that has just begun has perhaps not told its names to the pods that it is made of.
+    MESH.awaitOpen(route("names"), State.PRESENT);
     // A pod that another test removed may still be waited for.
     int replicas = MESH.local().replicas().size();
     List<String> before =
