@@ -1,5 +1,6 @@
 package dev.lockstep.agent.proxy.health;
 
+import dev.lockstep.agent.proxy.Mixing;
 import dev.lockstep.core.config.Backend;
 import java.util.Comparator;
 import java.util.List;
@@ -30,11 +31,7 @@ public final class EndpointOrder {
    * asker's own (rendezvous hashing, Thaler and Ravishankar 1998)}
    */
   public static long rank(long endpoint, long asker) {
-    // The mixing function of SplitMix64 (Steele, Lea, Flood 2014).
-    long mixed = endpoint ^ asker;
-    mixed = (mixed ^ (mixed >>> 30)) * 0xbf58476d1ce4e5b9L;
-    mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
-    return mixed ^ (mixed >>> 31);
+    return Mixing.mix(endpoint ^ asker);
   }
 
   /** {@return a number that stands for this text (FNV-1a)} */

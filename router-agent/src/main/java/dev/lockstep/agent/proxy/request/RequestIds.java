@@ -1,5 +1,6 @@
 package dev.lockstep.agent.proxy.request;
 
+import dev.lockstep.agent.proxy.Mixing;
 import dev.lockstep.agent.proxy.Seeing;
 import dev.lockstep.agent.proxy.http.RequestHead;
 import io.netty.util.AsciiString;
@@ -44,14 +45,7 @@ final class RequestIds {
 
   /** {@return an id that was never given before} */
   AsciiString fresh() {
-    byte[] id = (prefix + HEX.toHexDigits(scramble(next++))).getBytes(StandardCharsets.US_ASCII);
+    byte[] id = (prefix + HEX.toHexDigits(Mixing.mix(next++))).getBytes(StandardCharsets.US_ASCII);
     return new AsciiString(id, false);
-  }
-
-  /** One to one: each step can be undone (the finalizer of SplitMix64, Steele et al. 2014). */
-  private static long scramble(long number) {
-    long z = (number ^ number >>> 30) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-    return z ^ z >>> 31;
   }
 }
