@@ -1,5 +1,6 @@
 package dev.lockstep.bench.abuse;
 
+import dev.lockstep.local.process.AnyCertificate;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -8,13 +9,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /**
  * One HTTP/2 connection over TLS that sends the frames it is told to (RFC 9113 4.1), and throws
@@ -66,7 +62,9 @@ final class FrameClient implements AutoCloseable {
     try {
       SSLSocket socket =
           (SSLSocket)
-              trusting().getSocketFactory().createSocket(target.getHost(), target.getPort());
+              AnyCertificate.accepted()
+                  .getSocketFactory()
+                  .createSocket(target.getHost(), target.getPort());
       socket.setSoTimeout(TIMEOUT_MILLIS);
       SSLParameters parameters = socket.getSSLParameters();
       parameters.setApplicationProtocols(new String[] {"h2"});
@@ -156,30 +154,6 @@ final class FrameClient implements AutoCloseable {
       socket.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static SSLContext trusting() {
-    try {
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new Anybody()}, null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has TLS", e);
-    }
-  }
-
-  /** An attacker does not care whom it hits. */
-  private static final class Anybody implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.lockstep.chaos.oracle;
 
 import dev.lockstep.bench.load.HttpAnswer;
+import dev.lockstep.local.process.AnyCertificate;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,9 +11,6 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -20,8 +18,6 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /**
  * One HTTP/1.1 connection of a client, in the clear or over TLS, that sends GET requests and is
@@ -30,7 +26,7 @@ import javax.net.ssl.X509TrustManager;
  */
 final class WebConnection implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(8);
-  private static final SSLContext TRUSTING = trusting();
+  private static final SSLContext TRUSTING = AnyCertificate.accepted();
 
   private final Socket socket;
   private final InputStream in;
@@ -116,28 +112,5 @@ final class WebConnection implements AutoCloseable {
     secure.setSSLParameters(parameters);
     secure.startHandshake();
     return secure;
-  }
-
-  private static SSLContext trusting() {
-    try {
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new TrustAll()}, new SecureRandom());
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has TLS", e);
-    }
-  }
-
-  private static final class TrustAll implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }
