@@ -1,34 +1,25 @@
 package dev.lockstep.agent.proxy.client;
 
-import dev.lockstep.agent.proxy.DeadlineTimer;
-import dev.lockstep.agent.proxy.Defects;
 import dev.lockstep.agent.proxy.ProxySettings;
-import dev.lockstep.agent.proxy.http.Unread;
 import dev.lockstep.agent.proxy.request.ClientAddress;
 import dev.lockstep.agent.proxy.request.ClientConnection;
 import dev.lockstep.agent.proxy.request.Worker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.function.Function;
 
 /**
  * A connection from a proxy in front of us until it is known whom it brings ({@link ProxyHeader}).
- * Then it makes way. Until then nothing is answered: who writes a faulty header, or none where one
- * must be, is no client.
+ * Until then nothing is answered: who writes a faulty header, or none where one must be, is no
+ * client.
  *
  * <p>Confined to the event loop.
  */
-public final class ProxiedArrival extends ChannelInboundHandlerAdapter {
+public final class ProxiedArrival extends FirstBytes {
   private final Worker worker;
-  private final Channel channel;
   private final ProxySettings.ProxyProtocol.Header header;
   private final Function<ClientAddress, ClientConnection> next;
-  private final Arrival arrival;
-  private final DeadlineTimer timer;
-  private final Unread unread = new Unread();
 
   /** Reads the header of this channel, then lets this read on for that client. */
   public ProxiedArrival(
@@ -36,68 +27,38 @@ public final class ProxiedArrival extends ChannelInboundHandlerAdapter {
       Channel channel,
       ProxySettings.ProxyProtocol.Header header,
       Function<ClientAddress, ClientConnection> next) {
+    super(worker, channel);
     this.worker = worker;
-    this.channel = channel;
     this.header = header;
     this.next = next;
-    this.arrival = new Arrival(worker, channel);
-    this.timer = new DeadlineTimer(worker.loop(), this::refuse);
-    timer.set(worker.settings().timeouts().head());
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext ctx, Object msg) {
-    if (!channel.isActive()) {
-      ((ByteBuf) msg).release();
-      return;
-    }
-    unread.add(ctx.alloc(), (ByteBuf) msg);
-    switch (ProxyHeader.read(unread.in())) {
+  void look(ChannelHandlerContext ctx, ByteBuf in) {
+    switch (ProxyHeader.read(in)) {
       case ProxyHeader.Other.MORE -> {}
       case ProxyHeader.Other.FAULT -> refuse();
       case ProxyHeader.Other.NONE -> {
         if (header == ProxySettings.ProxyProtocol.Header.REQUIRED) {
           refuse();
         } else {
-          makeWay(ctx, ClientAddress.of(channel.remoteAddress()));
+          makeWayFor(next.apply(peer()), ctx);
         }
       }
-      case ProxyHeader.Client client -> makeWay(ctx, ClientAddress.of(client.address()));
-      case ProxyHeader.Nobody.PROXY_ITSELF ->
-          makeWay(ctx, ClientAddress.of(channel.remoteAddress()));
-      case ProxyHeader.Nobody.UNKNOWN -> makeWay(ctx, ClientAddress.UNKNOWN);
+      case ProxyHeader.Client client ->
+          makeWayFor(next.apply(ClientAddress.of(client.address())), ctx);
+      case ProxyHeader.Nobody.PROXY_ITSELF -> makeWayFor(next.apply(peer()), ctx);
+      case ProxyHeader.Nobody.UNKNOWN -> makeWayFor(next.apply(ClientAddress.UNKNOWN), ctx);
     }
   }
 
-  private void makeWay(ChannelHandlerContext ctx, ClientAddress client) {
-    timer.stop();
-    arrival.becomes(next.apply(client));
-    unread.trim();
-    unread.take().ifPresent(ctx::fireChannelRead);
-    ctx.pipeline().remove(this);
+  private ClientAddress peer() {
+    return ClientAddress.of(channel().remoteAddress());
   }
 
-  private void refuse() {
+  @Override
+  void refuse() {
     worker.meters().proxyHeaderRefused();
-    channel.close();
-  }
-
-  @Override
-  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
-      ctx.close();
-    }
-  }
-
-  @Override
-  public void handlerRemoved(ChannelHandlerContext ctx) {
-    timer.stop();
-    unread.clear();
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    Defects.log(cause);
-    ctx.close();
+    super.refuse();
   }
 }
