@@ -8,10 +8,8 @@ import dev.lockstep.core.config.Route;
 import dev.lockstep.core.config.RoutePolicy;
 import dev.lockstep.core.config.RouterConfig;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -105,19 +103,13 @@ class ChangesUnderLoadTest {
     HttpServer server =
         vertx
             .createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(0))
-            .requestHandler(ChangesUnderLoadTest::echo)
+            .requestHandler(StreamingCall::echo)
             .listen()
             .toCompletionStage()
             .toCompletableFuture()
             .get(10, TimeUnit.SECONDS);
     return new Backend.Endpoint(
         "backend.localhost", server.actualPort(), Backend.Endpoint.State.READY);
-  }
-
-  private static void echo(HttpServerRequest request) {
-    request.response().setChunked(true);
-    request.handler(data -> request.response().write(Buffer.buffer("echo ").appendBuffer(data)));
-    request.endHandler(_ -> request.response().putTrailer("grpc-status", "0").end());
   }
 
   @Test

@@ -1,12 +1,18 @@
 package dev.lockstep.agent.proxy;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.lockstep.agent.proxy.ProxySettings.Listen;
 import dev.lockstep.agent.proxy.health.Recovery;
+import dev.lockstep.agent.proxy.server.ConfigRefused;
 import dev.lockstep.agent.proxy.server.ProxyServer;
+import dev.lockstep.core.config.ConfigProblem;
 import dev.lockstep.core.config.RouterConfig;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
@@ -171,6 +177,19 @@ public final class RunningProxy implements AutoCloseable {
   public RunningProxy serve(RouterConfig config) {
     await(server.swap(Configs.table(++version, config)));
     return this;
+  }
+
+  /** Asserts that this config is refused, because of this entry alone. */
+  public void assertRefuses(RouterConfig config, String subject) {
+    assertThatThrownBy(() -> server.swap(Configs.table(9, config)).toCompletableFuture().join())
+        .isInstanceOf(CompletionException.class)
+        .cause()
+        .isInstanceOfSatisfying(
+            ConfigRefused.class,
+            refused ->
+                assertThat(refused.problems())
+                    .extracting(ConfigProblem::subject)
+                    .containsExactly(subject));
   }
 
   /** Refuses requests from now on. */

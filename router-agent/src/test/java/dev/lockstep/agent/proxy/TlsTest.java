@@ -3,9 +3,7 @@ package dev.lockstep.agent.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lockstep.agent.proxy.server.ConfigRefused;
 import dev.lockstep.core.config.Certificate;
-import dev.lockstep.core.config.ConfigProblem;
 import dev.lockstep.core.config.RoutePolicy;
 import dev.lockstep.core.config.RouterConfig;
 import java.io.IOException;
@@ -14,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -175,16 +172,7 @@ class TlsTest {
             new Certificate(
                 one.id(), one.chainPem(), new Certificate.PrivateKey("x"), one.fingerprint()))) {
       RouterConfig config = Configs.tls(good.without("route/none"), "b.test", bad);
-      assertThatThrownBy(
-              () -> proxy.server().swap(Configs.table(9, config)).toCompletableFuture().join())
-          .isInstanceOf(CompletionException.class)
-          .cause()
-          .isInstanceOfSatisfying(
-              ConfigRefused.class,
-              refused ->
-                  assertThat(refused.problems())
-                      .extracting(ConfigProblem::subject)
-                      .containsExactly("certificate shop/b"));
+      proxy.assertRefuses(config, "certificate shop/b");
     }
     assertThat(subject(connect("a.test", "TLSv1.3"))).isEqualTo("CN=good");
   }

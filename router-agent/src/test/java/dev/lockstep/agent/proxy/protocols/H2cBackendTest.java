@@ -6,6 +6,7 @@ import dev.lockstep.agent.proxy.Configs;
 import dev.lockstep.agent.proxy.RawClient;
 import dev.lockstep.agent.proxy.RawHttp2;
 import dev.lockstep.agent.proxy.RunningProxy;
+import dev.lockstep.agent.proxy.StreamingCall;
 import dev.lockstep.agent.proxy.TestCertificate;
 import dev.lockstep.agent.proxy.TestTls;
 import dev.lockstep.core.config.Backend;
@@ -15,7 +16,6 @@ import dev.lockstep.core.config.RouterConfig;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -158,21 +158,9 @@ class H2cBackendTest {
 
   @Test
   void bothSidesOfAStreamTalkInTurns() throws Exception {
-    serve(
-        request -> {
-          HttpServerResponse response = request.response();
-          response.setChunked(true);
-          request.handler(data -> response.write(Buffer.buffer("echo ").appendBuffer(data)));
-          request.endHandler(_ -> response.putTrailer("grpc-status", "0").end());
-        });
+    serve(StreamingCall::echo);
     try (RawHttp2 client = http2()) {
-      int call = client.post("a.test", "te", "trailers");
-      for (int i = 0; i < 20; i++) {
-        client.data(call, "message " + i, 0);
-        client.awaitBody(call, "echo message " + i);
-      }
-      client.data(call, "", RawHttp2.END_STREAM);
-      assertThat(client.result(call).trailers()).containsEntry("grpc-status", "0");
+      StreamingCall.talkInTurns(client);
     }
   }
 

@@ -10,14 +10,12 @@ import dev.lockstep.agent.proxy.RunningProxy;
 import dev.lockstep.agent.proxy.TestBackend;
 import dev.lockstep.agent.proxy.TestCertificate;
 import dev.lockstep.agent.proxy.TestTls;
-import dev.lockstep.agent.proxy.server.ConfigRefused;
 import dev.lockstep.core.config.Backend;
 import dev.lockstep.core.config.BackendTls;
 import dev.lockstep.core.config.BackendTls.Authorities;
 import dev.lockstep.core.config.BackendTls.Known;
 import dev.lockstep.core.config.BackendTls.Versions;
 import dev.lockstep.core.config.Certificate;
-import dev.lockstep.core.config.ConfigProblem;
 import dev.lockstep.core.config.Route;
 import dev.lockstep.core.config.RoutePolicy;
 import dev.lockstep.core.config.RouterConfig;
@@ -27,7 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.ExtendedSSLSession;
@@ -323,15 +320,6 @@ class TlsBackendTest {
     TestBackend backend = saying("ok", TestCertificate.by(authority, NAME));
     RouterConfig config =
         config(backend, Versions.HTTP1, new Authorities("no pem"), RoutePolicy.OPEN);
-    assertThatThrownBy(
-            () -> proxy.server().swap(Configs.table(9, config)).toCompletableFuture().join())
-        .isInstanceOf(CompletionException.class)
-        .cause()
-        .isInstanceOfSatisfying(
-            ConfigRefused.class,
-            refused ->
-                assertThat(refused.problems())
-                    .extracting(ConfigProblem::subject)
-                    .containsExactly("backend shop/web:443"));
+    proxy.assertRefuses(config, "backend shop/web:443");
   }
 }

@@ -6,6 +6,7 @@ import dev.lockstep.agent.proxy.Configs;
 import dev.lockstep.agent.proxy.RawClient;
 import dev.lockstep.agent.proxy.RawHttp2;
 import dev.lockstep.agent.proxy.RunningProxy;
+import dev.lockstep.agent.proxy.StreamingCall;
 import dev.lockstep.agent.proxy.TestCertificate;
 import dev.lockstep.agent.proxy.TestTls;
 import dev.lockstep.core.config.Backend;
@@ -21,7 +22,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.util.ArrayList;
@@ -94,19 +94,10 @@ class TlsHttp2BackendTest {
         request -> {
           assertThat(request.version()).isEqualTo(HttpVersion.HTTP_2);
           assertThat(request.scheme()).isEqualTo("https");
-          HttpServerResponse response = request.response();
-          response.setChunked(true);
-          request.handler(data -> response.write(Buffer.buffer("echo ").appendBuffer(data)));
-          request.endHandler(_ -> response.putTrailer("grpc-status", "0").end());
+          StreamingCall.echo(request);
         });
     try (RawHttp2 client = http2()) {
-      int call = client.post("a.test", "te", "trailers");
-      for (int i = 0; i < 20; i++) {
-        client.data(call, "message " + i, 0);
-        client.awaitBody(call, "echo message " + i);
-      }
-      client.data(call, "", RawHttp2.END_STREAM);
-      assertThat(client.result(call).trailers()).containsEntry("grpc-status", "0");
+      StreamingCall.talkInTurns(client);
     }
   }
 
