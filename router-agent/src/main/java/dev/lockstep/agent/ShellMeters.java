@@ -13,11 +13,19 @@ import dev.lockstep.agent.proxy.account.Failure;
 import dev.lockstep.agent.proxy.account.RouteFigures;
 import dev.lockstep.agent.proxy.server.ProxyServer;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /** Shows what the parts of the shell count. */
 final class ShellMeters {
   private ShellMeters() {}
+
+  /** Registers counters that are parts of one reading. */
+  private record Counts<R>(Meters meters, Supplier<R> reading) {
+    void of(MeterName name, ToLongFunction<R> part) {
+      meters.counter(name, () -> part.applyAsLong(reading.get()));
+    }
+  }
 
   static void register(Meters meters, ProxyServer proxy, MeshShell mesh) {
     proxy(meters, proxy);
@@ -43,7 +51,7 @@ final class ShellMeters {
   private static void traffic(Meters meters, ProxyMeters proxy) {
     MeterName requests =
         MeterName.of("lockstep.proxy.responses", "Answers to clients, by class of their status");
-    ProxyCount count = (name, read) -> meters.counter(name, () -> read.applyAsLong(proxy.read()));
+    Counts<ProxyMeters.Reading> count = new Counts<>(meters, proxy::read);
     count.of(requests.with("code", "1xx"), r -> r.responses().informational());
     count.of(requests.with("code", "2xx"), r -> r.responses().successful());
     count.of(requests.with("code", "3xx"), r -> r.responses().redirected());
@@ -82,14 +90,14 @@ final class ShellMeters {
         MeterName.of("lockstep.proxy.tls.handshakes", "TLS handshakes with clients that were done");
     for (TlsMeters.Protocol protocol : TlsMeters.Protocol.values()) {
       for (TlsMeters.Kind kind : TlsMeters.Kind.values()) {
-        MeterName name = done.with("protocol", protocol.text()).with("kind", kind.text());
+        MeterName name = done.with("protocol", protocol.text()).with("kind", kind);
         meters.counter(name, () -> tls.count(protocol, kind));
       }
     }
     MeterName failed =
         MeterName.of("lockstep.proxy.tls.failures", "TLS handshakes with clients that failed");
     for (TlsMeters.Refusal why : TlsMeters.Refusal.values()) {
-      meters.counter(failed.with("reason", why.text()), () -> tls.count(why));
+      meters.counter(failed.with("reason", why), () -> tls.count(why));
     }
   }
 
@@ -98,7 +106,7 @@ final class ShellMeters {
     MeterName failures =
         MeterName.of("lockstep.proxy.failures", "Requests that went wrong, by reason");
     for (Failure why : Failure.values()) {
-      meters.counter(failures.with("reason", why.text()), () -> accounts.failures().of(why));
+      meters.counter(failures.with("reason", why), () -> accounts.failures().of(why));
     }
     accounts
         .figures()
@@ -120,8 +128,7 @@ final class ShellMeters {
   }
 
   private static void backends(Meters meters, BackendMeters backends) {
-    BackendCount count =
-        (name, read) -> meters.counter(name, () -> read.applyAsLong(backends.read()));
+    Counts<BackendMeters.Reading> count = new Counts<>(meters, backends::read);
     MeterName changes =
         MeterName.of(
             "lockstep.proxy.backend.health",
@@ -153,20 +160,10 @@ final class ShellMeters {
         () -> backends.out().stream().filter(it -> it.dead() > 0).count());
   }
 
-  /** Registers one counter of the backends. */
-  private interface BackendCount {
-    void of(MeterName name, ToLongFunction<BackendMeters.Reading> read);
-  }
-
-  /** Registers one counter of the data plane. */
-  private interface ProxyCount {
-    void of(MeterName name, ToLongFunction<ProxyMeters.Reading> read);
-  }
-
   private static void mesh(Meters meters, MeshShell mesh) {
     MeterName links =
         MeterName.of("lockstep.mesh.links", "Links and tokens, by what became of them");
-    MeshCount count = (name, read) -> meters.counter(name, () -> read.applyAsLong(mesh.counters()));
+    Counts<MeshCounters> count = new Counts<>(meters, mesh::counters);
     count.of(links.with("outcome", "accepted"), MeshCounters::accepted);
     count.of(links.with("outcome", "token-refused"), MeshCounters::tokensRefused);
     count.of(links.with("outcome", "token-unchecked"), MeshCounters::tokensUnchecked);
@@ -181,10 +178,5 @@ final class ShellMeters {
     count.of(snapshots.with("outcome", "served"), MeshCounters::snapshotsServed);
     count.of(snapshots.with("outcome", "fetched"), MeshCounters::snapshotsFetched);
     count.of(snapshots.with("outcome", "failed"), MeshCounters::snapshotFailures);
-  }
-
-  /** Registers one counter of the mesh. */
-  private interface MeshCount {
-    void of(MeterName name, ToLongFunction<MeshCounters> read);
   }
 }

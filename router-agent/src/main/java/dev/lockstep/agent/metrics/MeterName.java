@@ -2,6 +2,7 @@ package dev.lockstep.agent.metrics;
 
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -29,6 +30,16 @@ public record MeterName(String name, String doc, Map<String, String> labels) {
     Map<String, String> more = new TreeMap<>(labels);
     more.put(label, value);
     return new MeterName(name, doc, more);
+  }
+
+  /** {@return this name with one more label, whose value is this constant's name} */
+  public MeterName with(String label, Enum<?> value) {
+    return with(label, text(value));
+  }
+
+  /** {@return how a constant is called in labels, example {@code in-sync}} */
+  static String text(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   Tags tags() {

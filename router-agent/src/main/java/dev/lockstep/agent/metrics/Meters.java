@@ -18,7 +18,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -157,8 +156,7 @@ public final class Meters implements AutoCloseable {
     List<MultiGauge.Row<?>> rows = new ArrayList<>();
     for (ReplicaView.MemberState state : ReplicaView.MemberState.values()) {
       long count = members.stream().filter(member -> member.state() == state).count();
-      String label = state.name().toLowerCase(Locale.ROOT).replace('_', '-');
-      rows.add(MultiGauge.Row.of(Tags.of("state", label), count));
+      rows.add(MultiGauge.Row.of(Tags.of("state", MeterName.text(state)), count));
     }
     return rows;
   }

@@ -1,8 +1,7 @@
 package dev.lockstep.agent.proxy;
 
-import java.util.Locale;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Stream;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** Counts TLS handshakes with clients. Thread-safe: counters that each thread adds to by itself. */
 public final class TlsMeters {
@@ -29,12 +28,7 @@ public final class TlsMeters {
     /** With a signature of the certificate's key. */
     FULL,
     /** From a session before (RFC 8446 2.2, RFC 5077). */
-    RESUMED;
-
-    /** {@return its name in labels} */
-    public String text() {
-      return label(this);
-    }
+    RESUMED
   }
 
   /** Why a handshake failed. */
@@ -48,52 +42,41 @@ public final class TlsMeters {
     /** The client left in the middle. */
     CLIENT_GONE,
     /** No version or cipher in common, an alert of the client, bytes that are not TLS. */
-    PROTOCOL;
+    PROTOCOL
+  }
 
-    /** {@return its name in labels} */
-    public String text() {
-      return label(this);
+  private final Map<Protocol, EnumCounts<Kind>> done = new EnumMap<>(Protocol.class);
+  private final EnumCounts<Refusal> failed = new EnumCounts<>(Refusal.class);
+
+  TlsMeters() {
+    for (Protocol protocol : Protocol.values()) {
+      done.put(protocol, new EnumCounts<>(Kind.class));
     }
-  }
-
-  private final LongAdder[] done = counters(Protocol.values().length * Kind.values().length);
-  private final LongAdder[] failed = counters(Refusal.values().length);
-
-  TlsMeters() {}
-
-  private static LongAdder[] counters(int count) {
-    return Stream.generate(LongAdder::new).limit(count).toArray(LongAdder[]::new);
-  }
-
-  private static String label(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  private LongAdder of(Protocol protocol, Kind kind) {
-    return done[protocol.ordinal() * Kind.values().length + kind.ordinal()];
   }
 
   /** A handshake is done. */
   public void done(String protocol, Kind kind) {
-    for (Protocol known : Protocol.values()) {
-      if (known.text.equals(protocol)) {
-        of(known, kind).increment();
-      }
-    }
+    done.forEach(
+        (known, counts) -> {
+          if (known.text.equals(protocol)) {
+            counts.count(kind);
+          }
+        });
   }
 
   /** A handshake failed. */
   public void failed(Refusal why) {
-    failed[why.ordinal()].increment();
+    failed.count(why);
   }
 
   /** {@return handshakes that were done in this way} */
   public long count(Protocol protocol, Kind kind) {
-    return of(protocol, kind).sum();
+    EnumCounts<Kind> counts = done.get(protocol);
+    return counts == null ? 0 : counts.of(kind);
   }
 
   /** {@return handshakes that failed for this reason} */
   public long count(Refusal why) {
-    return failed[why.ordinal()].sum();
+    return failed.of(why);
   }
 }

@@ -161,9 +161,14 @@ public record Backend(Id id, Protocol protocol, List<Endpoint> endpoints, Affini
       }
     }
 
+    /** {@return how an endpoint of this address and port is written (RFC 3986 3.2.2)} */
+    public static String text(String address, int port) {
+      return (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + port;
+    }
+
     @Override
     public String toString() {
-      return (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + port;
+      return text(address, port);
     }
   }
 }

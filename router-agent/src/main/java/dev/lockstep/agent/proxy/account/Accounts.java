@@ -1,5 +1,6 @@
 package dev.lockstep.agent.proxy.account;
 
+import dev.lockstep.agent.proxy.EnumCounts;
 import dev.lockstep.agent.proxy.Seeing;
 import dev.lockstep.core.config.Entry;
 import dev.lockstep.core.config.OrderedMap;
@@ -16,7 +17,7 @@ public final class Accounts implements AutoCloseable {
   private final Seeing settings;
   private final Optional<RouteFigures> figures;
   private final Optional<AccessLog> log;
-  private final Failures failures = new Failures();
+  private final EnumCounts<Failure> failures = new EnumCounts<>(Failure.class);
 
   /**
    * Opens what these settings want, for so many event loops.
@@ -48,7 +49,7 @@ public final class Accounts implements AutoCloseable {
   }
 
   /** {@return requests that went wrong; counted while figures or the log want to know} */
-  public Failures failures() {
+  public EnumCounts<Failure> failures() {
     return failures;
   }
 

@@ -1,5 +1,6 @@
 package dev.lockstep.agent.proxy.account;
 
+import dev.lockstep.agent.proxy.EnumCounts;
 import dev.lockstep.agent.proxy.http.RequestHead;
 import dev.lockstep.core.config.ObjectKey;
 import java.util.HashMap;
@@ -18,7 +19,7 @@ public final class LoopAccount {
   private final @Nullable RouteFigures figures;
   private final @Nullable AccessLog log;
   private final AccessLine line;
-  private final Failures failures;
+  private final EnumCounts<Failure> failures;
   private final Map<ObjectKey, Tally> tallies = new HashMap<>();
 
   LoopAccount(Accounts accounts, int loop) {

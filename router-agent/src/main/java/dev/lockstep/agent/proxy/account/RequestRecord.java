@@ -1,6 +1,7 @@
 package dev.lockstep.agent.proxy.account;
 
 import dev.lockstep.agent.proxy.http.RequestHead;
+import dev.lockstep.core.config.Backend;
 import dev.lockstep.core.config.ObjectKey;
 import dev.lockstep.core.config.Version;
 import org.jspecify.annotations.Nullable;
@@ -161,9 +162,7 @@ public final class RequestRecord {
   /** {@return address and port of the endpoint that was tried last} */
   @Nullable String backend() {
     String address = backend;
-    return address == null
-        ? null
-        : (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + backendPort;
+    return address == null ? null : Backend.Endpoint.text(address, backendPort);
   }
 
   @Nullable Failure failure() {

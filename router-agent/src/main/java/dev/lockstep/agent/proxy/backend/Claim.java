@@ -257,7 +257,8 @@ public final class Claim {
       return;
     }
     if (slow != null) {
-      slow.overdue();
+      // Requests go elsewhere because of it, which is as bad as a failure.
+      slow.failed();
     }
     goOn(UpstreamPool.Failure.TIMEOUT);
   }

@@ -267,11 +267,6 @@ final class Destination {
         change(it -> it.failed(Health.Failure.CONNECT));
       }
     }
-
-    /** It takes so long that requests go elsewhere, which is as bad as a failure. */
-    void overdue() {
-      failed();
-    }
   }
 
   // How it is doing.

@@ -81,7 +81,7 @@ class TlsFiguresTest {
             () -> {
               for (TlsMeters.Refusal each : TlsMeters.Refusal.values()) {
                 boolean counted = each == why || counts.contains(each);
-                assertThat(meters.count(each)).as(each.text()).isEqualTo(counted ? 1 : 0);
+                assertThat(meters.count(each)).as(each.toString()).isEqualTo(counted ? 1 : 0);
               }
             });
     counts.add(why);
