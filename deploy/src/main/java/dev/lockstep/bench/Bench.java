@@ -1,11 +1,13 @@
 package dev.lockstep.bench;
 
 import dev.lockstep.bench.abuse.AbuseBench;
-import dev.lockstep.bench.abuse.AbuseOptions;
 import dev.lockstep.bench.abuse.AbuseReport;
+import dev.lockstep.bench.overload.OverloadBench;
+import dev.lockstep.bench.overload.OverloadReport;
 import dev.lockstep.bench.proxy.ProxyBench;
 import dev.lockstep.bench.proxy.ProxyOptions;
 import dev.lockstep.bench.proxy.ProxyReport;
+import dev.lockstep.bench.tool.PartOptions;
 import dev.lockstep.local.cluster.BinariesMissing;
 import dev.lockstep.local.process.Place;
 import dev.lockstep.local.process.Progress;
@@ -31,6 +33,8 @@ public final class Bench {
               Bench::abuse,
               "change-latency",
               Bench::changeLatency,
+              "overload",
+              Bench::overload,
               "proxy",
               Bench::proxy));
 
@@ -110,13 +114,23 @@ public final class Bench {
   }
 
   private static int abuse(List<String> arguments) throws InterruptedException {
-    AbuseOptions options = AbuseOptions.parse(arguments);
+    PartOptions options = PartOptions.parse(arguments);
     Work work =
         place -> {
           AbuseReport report = AbuseBench.run(options, place);
           return new Outcome(report.table(), report.json(), report.passed());
         };
     return run(work, options.json().orElse(standard(options.root(), "abuse")));
+  }
+
+  private static int overload(List<String> arguments) throws InterruptedException {
+    PartOptions options = PartOptions.parse(arguments);
+    Work work =
+        place -> {
+          OverloadReport report = OverloadBench.run(options, place);
+          return new Outcome(report.table(), report.json(), report.faults().isEmpty());
+        };
+    return run(work, options.json().orElse(standard(options.root(), "overload")));
   }
 
   private static int run(Work work, Path json) throws InterruptedException {

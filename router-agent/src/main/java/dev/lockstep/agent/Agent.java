@@ -82,11 +82,7 @@ public final class Agent {
             failure -> ended.complete(1));
     questions = new Questions(loop);
     store = store(settings.state());
-    proxy =
-        new ProxyServer(
-            ProxySettingsFrom.of(settings),
-            gap -> loop.submit(new Event.LoopPaused()),
-            loop::steppedAt);
+    proxy = new ProxyServer(ProxySettingsFrom.of(settings), this::stoodStill, loop::steppedAt);
     dataPlane = new DataPlane(store, proxy::swap, Agent::problems, loop::submit);
     kubernetes = new KubernetesShell(kubernetesSettings(settings, token), loop::submit);
     MeshEnvironment environment =
@@ -144,6 +140,12 @@ public final class Agent {
   /** {@return the exit code, once the process has nothing left to do} */
   public CompletableFuture<Integer> ended() {
     return ended;
+  }
+
+  /** On an event loop of the data plane, which refuses requests from now on. */
+  private void stoodStill(Duration gap) {
+    log.warn("An event loop stood still millis={}", gap.toMillis());
+    loop.submit(new Event.LoopPaused());
   }
 
   private void bind() {

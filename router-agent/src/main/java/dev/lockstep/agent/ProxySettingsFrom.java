@@ -31,6 +31,7 @@ final class ProxySettingsFrom {
             new HeadLimits(
                 traffic.head().lineBytes(), traffic.head().totalBytes(), traffic.head().fields()),
             traffic.maxConnections(),
+            traffic.maxRequests(),
             traffic.backends().idleConnections(),
             traffic.backends().attempts()),
         new ProxySettings.Timeouts(

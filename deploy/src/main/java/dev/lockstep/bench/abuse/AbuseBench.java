@@ -6,6 +6,7 @@ import dev.lockstep.bench.load.OpenLoop;
 import dev.lockstep.bench.load.Spread;
 import dev.lockstep.bench.proxy.Contender;
 import dev.lockstep.bench.proxy.Router;
+import dev.lockstep.bench.tool.PartOptions;
 import dev.lockstep.local.LocalCluster;
 import dev.lockstep.local.cluster.CertificateAuthority;
 import dev.lockstep.local.cluster.KeyAndCertificate;
@@ -24,16 +25,16 @@ public final class AbuseBench {
   private static final int CONNECTIONS = 8;
   private static final String BODY = "x".repeat(128);
 
-  private final AbuseOptions options;
+  private final PartOptions options;
   private final Place place;
 
-  private AbuseBench(AbuseOptions options, Place place) {
+  private AbuseBench(PartOptions options, Place place) {
     this.options = options;
     this.place = place;
   }
 
   /** Runs it in this place, which the caller closes. */
-  public static AbuseReport run(AbuseOptions options, Place place) throws InterruptedException {
+  public static AbuseReport run(PartOptions options, Place place) throws InterruptedException {
     return new AbuseBench(options, place).run();
   }
 

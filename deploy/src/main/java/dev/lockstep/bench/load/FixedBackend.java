@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
 
 /**
  * A backend that answers every request with its name and costs next to nothing, so that what is
@@ -23,21 +25,48 @@ public final class FixedBackend implements AutoCloseable {
   private final String name;
   private final ServerSocket server;
   private final byte[] answer;
+  private final Work work;
 
-  private FixedBackend(String name, ServerSocket server) {
+  private FixedBackend(String name, ServerSocket server, Work work) {
     this.name = name;
     this.server = server;
+    this.work = work;
     this.answer =
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s"
             .formatted(name.length(), name)
             .getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** {@return a backend of this name on a loopback port} */
+  /** What happens between a request and its answer. */
+  private interface Work {
+    void perform() throws InterruptedException;
+  }
+
+  /** {@return a backend of this name on a loopback port; 0 for any that is free} */
   public static FixedBackend start(String name, int port) {
+    return start(name, port, () -> {});
+  }
+
+  /** {@return a backend that works on so many requests at a time, on each for so long} */
+  public static FixedBackend working(String name, int atOnce, Duration each) {
+    Semaphore places = new Semaphore(atOnce, true);
+    return start(
+        name,
+        0,
+        () -> {
+          places.acquire();
+          try {
+            Thread.sleep(each);
+          } finally {
+            places.release();
+          }
+        });
+  }
+
+  private static FixedBackend start(String name, int port, Work work) {
     try {
       ServerSocket server = new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress());
-      FixedBackend backend = new FixedBackend(name, server);
+      FixedBackend backend = new FixedBackend(name, server, work);
       Thread.ofVirtual().name("backend " + name).start(backend::accept);
       return backend;
     } catch (IOException e) {
@@ -81,8 +110,11 @@ public final class FixedBackend implements AutoCloseable {
       InputStream in = new BufferedInputStream(socket.getInputStream());
       OutputStream out = socket.getOutputStream();
       while (readHead(in)) {
+        work.perform();
         out.write(answer);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (IOException e) {
       // The router went away; its requests are counted where they are sent.
     }

@@ -102,7 +102,7 @@ public final class Load {
   }
 
   /** Waits for this moment on the monotonic clock. */
-  static void awaitTime(long due) {
+  public static void awaitTime(long due) {
     for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
       LockSupport.parkNanos(left);
     }

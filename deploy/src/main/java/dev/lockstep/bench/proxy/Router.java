@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** One Lockstep process on an API server of its own, with one route. Confined to one thread. */
@@ -80,14 +81,14 @@ public final class Router {
     }
   }
 
-  /** Starts it with so many event loops, and waits for its barrier. */
-  public Running start(int eventLoops) {
+  /** Starts it with so many event loops and these settings, and waits for its barrier. */
+  public Running start(int eventLoops, String... further) {
+    List<String> arguments = new ArrayList<>(List.of(further));
+    arguments.add("--event-loops=" + eventLoops);
+    arguments.add("--backend-idle-connections=" + ServerConfig.KEPT);
     LocalMesh.Settings settings =
         LocalMesh.Settings.in(cluster, means.host())
-            .wired(
-                Wiring.direct(),
-                "--event-loops=" + eventLoops,
-                "--backend-idle-connections=" + ServerConfig.KEPT);
+            .wired(Wiring.direct(), arguments.toArray(String[]::new));
     LocalMesh mesh = place.keep(LocalMesh.start(settings, 1));
     mesh.awaitReady(means.progress());
     try (MeshQuestions questions = new MeshQuestions()) {

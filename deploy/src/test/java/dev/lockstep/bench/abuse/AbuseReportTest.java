@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.bench.load.Spread;
+import dev.lockstep.bench.tool.PartOptions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,8 +38,8 @@ final class AbuseReportTest {
 
   @Test
   void optionsAreKnownOrRefused() {
-    assertThat(AbuseOptions.parse(List.of("--short")).length()).isEqualTo(Duration.ofSeconds(3));
-    assertThatThrownBy(() -> AbuseOptions.parse(List.of("--fast")))
+    assertThat(PartOptions.parse(List.of("--short")).length()).isEqualTo(Duration.ofSeconds(3));
+    assertThatThrownBy(() -> PartOptions.parse(List.of("--fast")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

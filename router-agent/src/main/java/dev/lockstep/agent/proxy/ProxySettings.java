@@ -103,18 +103,21 @@ public record ProxySettings(
    *
    * @param head of a request, default {@link HeadLimits#STANDARD}
    * @param connections of clients at a time, default 20,000; more are closed at once
+   * @param requests on their way to backends at a time, default 10,000; more are turned away at
+   *     once
    * @param idleBackendConnections kept per endpoint and event loop, default 64
    * @param attempts endpoints tried per request until a connection stands, default 3
    */
-  public record Limits(HeadLimits head, int connections, int idleBackendConnections, int attempts) {
+  public record Limits(
+      HeadLimits head, int connections, int requests, int idleBackendConnections, int attempts) {
 
     /** The defaults. */
-    public static final Limits STANDARD = new Limits(HeadLimits.STANDARD, 20_000, 64, 3);
+    public static final Limits STANDARD = new Limits(HeadLimits.STANDARD, 20_000, 10_000, 64, 3);
 
     public Limits {
-      if (connections < 1 || idleBackendConnections < 0 || attempts < 1) {
+      if (connections < 1 || requests < 1 || idleBackendConnections < 0 || attempts < 1) {
         throw new IllegalArgumentException(
-            "limits: connections, attempts (expected: positive), idle (expected: >= 0)");
+            "limits: connections, requests, attempts (expected: positive), idle (expected: >= 0)");
       }
     }
   }

@@ -105,6 +105,7 @@ public record AgentSettings(
    * @param idleTimeout of a client connection between two requests
    * @param stallTimeout of a client that owes a piece of its body, or does not take its answer
    * @param maxConnections clients at the same time
+   * @param maxRequests on their way to backends at the same time
    * @param lingerTimeout for a client to read a last answer after it was sent
    * @param backends how connections to backends are kept and tried
    * @param proxies which proxies in front of us say whom they bring
@@ -119,6 +120,7 @@ public record AgentSettings(
       Duration idleTimeout,
       Duration stallTimeout,
       int maxConnections,
+      int maxRequests,
       Duration lingerTimeout,
       Backends backends,
       Proxies proxies) {

@@ -60,6 +60,12 @@ final class TrafficSettings {
           "max-connections",
           new Range(1, 1_000_000, 20_000),
           "Client connections at the same time");
+  private static final Setting<Integer> MAX_REQUESTS =
+      number(
+          "max-requests",
+          new Range(1, 1_000_000, 10_000),
+          "Requests on their way to backends at the same time; more are answered with 503 and"
+              + " Retry-After at once");
   private static final Setting<Duration> LINGER_TIMEOUT =
       time("linger-timeout", "1s", "Time for a client to read a last answer after it was sent");
   private static final Setting<Duration> BACKEND_IDLE_TIMEOUT =
@@ -107,6 +113,7 @@ final class TrafficSettings {
           IDLE_TIMEOUT,
           STALL_TIMEOUT,
           MAX_CONNECTIONS,
+          MAX_REQUESTS,
           LINGER_TIMEOUT,
           BACKEND_IDLE_TIMEOUT,
           BACKEND_IDLE_CONNECTIONS,
@@ -132,6 +139,7 @@ final class TrafficSettings {
         texts.get(IDLE_TIMEOUT),
         texts.get(STALL_TIMEOUT),
         texts.get(MAX_CONNECTIONS),
+        texts.get(MAX_REQUESTS),
         texts.get(LINGER_TIMEOUT),
         new Traffic.Backends(
             texts.get(BACKEND_IDLE_TIMEOUT),

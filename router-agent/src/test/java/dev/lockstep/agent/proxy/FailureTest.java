@@ -220,7 +220,7 @@ class FailureTest {
   @Test
   void connectionsBeyondTheLimitAreClosed() {
     ProxySettings.Limits two =
-        new ProxySettings.Limits(ProxySettings.Limits.STANDARD.head(), 2, 4, 2);
+        new ProxySettings.Limits(ProxySettings.Limits.STANDARD.head(), 2, 100, 4, 2);
     try (RunningProxy small =
             new RunningProxy(RunningProxy.settings(ProxySettings.Timeouts.STANDARD, two));
         RawClient one = small.client();

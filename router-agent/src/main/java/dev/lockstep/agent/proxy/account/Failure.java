@@ -28,6 +28,8 @@ public enum Failure {
    * The backend had as many requests as it may have, and this one waited too long, or not at all.
    */
   BACKEND_BUSY,
+  /** This replica had as many requests on their way to backends as it may have. */
+  OVERLOADED,
   /**
    * No connection: refused, unreachable, a name without an address, an address not permitted, a TLS
    * handshake that failed.

@@ -53,7 +53,9 @@ public final class Claim {
     /** No endpoint can be reached, as others have found; it was not even tried. */
     DOWN,
     /** The backend has enough to do already. */
-    BUSY
+    BUSY,
+    /** This replica has. */
+    OVERLOADED
   }
 
   /** What the address look-up may take beyond the connect time-out. */
@@ -84,6 +86,10 @@ public final class Claim {
   /** Begins for another request. */
   public void begin(Endpoints endpoints, Duration timeout, Backend.Protocol speaks) {
     end();
+    if (pool.isFull()) {
+      by.refused(Refusal.OVERLOADED);
+      return;
+    }
     connectTimeout = timeout;
     protocol = speaks;
     connects = 0;

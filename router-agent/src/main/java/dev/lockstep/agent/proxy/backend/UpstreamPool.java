@@ -71,6 +71,7 @@ public final class UpstreamPool {
   private final Connector connector;
   private final RandomGenerator random;
   private final RetryBudget budget;
+  private final int mostRequests;
   private final Map<Backend.Id, Fleet> fleets = new HashMap<>();
   private final Map<Key, Destination> destinations = new HashMap<>();
   private RouteTable table = RouteTable.EMPTY;
@@ -84,6 +85,9 @@ public final class UpstreamPool {
     this.settings = loop.settings().backends();
     this.connector = new Connector(loop);
     this.random = new SplittableRandom(loop.seed());
+    // Each loop has its share of what the replica may have.
+    this.mostRequests =
+        Math.ceilDiv(loop.settings().limits().requests(), loop.settings().eventLoops());
     this.budget = new RetryBudget(settings.retries().percent(), settings.retries().floor());
   }
 
@@ -127,6 +131,11 @@ public final class UpstreamPool {
 
   RetryBudget budget() {
     return budget;
+  }
+
+  /** {@return whether as many requests are on their way as may be} */
+  boolean isFull() {
+    return budget.active() >= mostRequests;
   }
 
   long seed() {

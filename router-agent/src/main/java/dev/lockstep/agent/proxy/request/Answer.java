@@ -55,6 +55,9 @@ public record Answer(
   private static final Answer BUSY =
       of(503, "Service Unavailable", SOON, "the backend has enough to do")
           .because(Failure.BACKEND_BUSY);
+  private static final Answer OVERLOADED =
+      of(503, "Service Unavailable", SOON, "this replica has enough to do")
+          .because(Failure.OVERLOADED);
   static final Answer BAD_GATEWAY = of(502, "Bad Gateway", NONE, "the backend failed");
   static final Answer BACKEND_TIMEOUT =
       of(504, "Gateway Timeout", NONE, "the backend did not answer in time")
@@ -101,6 +104,7 @@ public record Answer(
       case TIMEOUT -> BACKEND_TIMEOUT.because(Failure.CONNECT_TIMEOUT);
       case DOWN -> DOWN;
       case BUSY -> BUSY;
+      case OVERLOADED -> OVERLOADED;
     };
   }
 

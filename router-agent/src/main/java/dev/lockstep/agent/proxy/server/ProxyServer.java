@@ -30,6 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The data plane as the rest of the process sees it. It listens before it has a config, refuses
@@ -39,6 +41,7 @@ import java.util.function.LongSupplier;
  * Admission#ACCEPT}, more swaps; at the end {@link #drain} and {@link #close}. Thread-safe.
  */
 public final class ProxyServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
 
   /**
    * Where it listens, in the order of the settings.
@@ -178,6 +181,10 @@ public final class ProxyServer implements AutoCloseable {
     CompletionStage<Void> heard = onEveryLoop(worker -> worker.admission(admission));
     // Who is told again what it does already goes on doing so meanwhile.
     if (told.admission() != admission) {
+      switch (admission) {
+        case ACCEPT -> LOG.info("Takes requests");
+        case REFUSE -> LOG.warn("Takes no requests reason=what was missed comes first");
+      }
       told = new Told(admission, heard.toCompletableFuture());
     }
     return heard;

@@ -1,4 +1,4 @@
-package dev.lockstep.bench.abuse;
+package dev.lockstep.bench.tool;
 
 import dev.lockstep.local.process.Flags;
 import java.nio.file.Path;
@@ -8,13 +8,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the user asked for.
+ * What the user asked for, of a benchmark that is made of parts of one length.
  *
  * @param root the repository
  * @param length of each part
  * @param json where the figures go; a place below {@code deploy/target} without it
  */
-public record AbuseOptions(Path root, Duration length, Optional<Path> json) {
+public record PartOptions(Path root, Duration length, Optional<Path> json) {
   private static final Duration FULL = Duration.ofSeconds(15);
   private static final Duration SHORT = Duration.ofSeconds(3);
 
@@ -23,19 +23,19 @@ public record AbuseOptions(Path root, Duration length, Optional<Path> json) {
    *
    * @throws IllegalArgumentException with the text for the user
    */
-  public static AbuseOptions parse(List<String> arguments) {
-    AbuseOptions options = new AbuseOptions(Path.of("").toAbsolutePath(), FULL, Optional.empty());
+  public static PartOptions parse(List<String> arguments) {
+    PartOptions options = new PartOptions(Path.of("").toAbsolutePath(), FULL, Optional.empty());
     for (Flags.Flag flag : Flags.parse(arguments, Set.of("--short"))) {
       options = options.with(flag);
     }
     return options;
   }
 
-  private AbuseOptions with(Flags.Flag flag) {
+  private PartOptions with(Flags.Flag flag) {
     return switch (flag.name()) {
-      case "--short" -> new AbuseOptions(root, SHORT, json);
-      case "--root" -> new AbuseOptions(path(flag), length, json);
-      case "--json" -> new AbuseOptions(root, length, Optional.of(path(flag)));
+      case "--short" -> new PartOptions(root, SHORT, json);
+      case "--root" -> new PartOptions(path(flag), length, json);
+      case "--json" -> new PartOptions(root, length, Optional.of(path(flag)));
       default -> throw flag.unknown();
     };
   }
