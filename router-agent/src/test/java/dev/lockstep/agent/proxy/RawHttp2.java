@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** An HTTP/2 client that sends exactly the frames it is told to, correct or not. */
 public final class RawHttp2 implements AutoCloseable {
@@ -83,6 +84,7 @@ public final class RawHttp2 implements AutoCloseable {
   private final DataOutputStream out;
   private final Http2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false);
   private final List<Frame> seen = new ArrayList<>();
+  private @Nullable ByteArrayOutputStream together;
   private int next = 1;
 
   /** Speaks over this socket, settings first, that they give such a window to each stream. */
@@ -121,7 +123,26 @@ public final class RawHttp2 implements AutoCloseable {
       head.writeByte(flags);
       head.writeInt(stream);
       head.write(payload);
-      out.write(frame.toByteArray());
+      ByteArrayOutputStream piece = together;
+      if (piece == null) {
+        out.write(frame.toByteArray());
+        out.flush();
+      } else {
+        piece.writeBytes(frame.toByteArray());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Sends all frames that this writes in one piece, which arrives as one. */
+  public void together(Runnable write) {
+    ByteArrayOutputStream piece = new ByteArrayOutputStream();
+    together = piece;
+    write.run();
+    together = null;
+    try {
+      out.write(piece.toByteArray());
       out.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -18,10 +18,8 @@ import dev.lockstep.agent.proxy.request.Worker;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -38,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the event loop; used for one stream of its connection after the other.
  */
 final class ClientStream implements Client {
+  private static final Trailers NO_TRAILERS = new Trailers();
+
   private final Worker worker;
   private final Http2Client connection;
   private final RequestHead request;
@@ -45,12 +45,12 @@ final class ClientStream implements Client {
   private final DeadlineTimer timer;
   private final Trailers trailers = new Trailers();
   private final Deque<ByteBuf> waiting = new ArrayDeque<>(4);
+  private final StreamOutput output;
   private @Nullable Http2Stream stream;
-  private @Nullable ByteBuf held;
+  private boolean arrived; // Its request is whole as far as its head, and nobody was asked yet.
   private boolean inputEnded;
   private boolean requestPassed;
   private boolean passing;
-  private boolean endsWithHead;
   private boolean over;
   private @Nullable StreamTunnel tunnel;
 
@@ -58,6 +58,7 @@ final class ClientStream implements Client {
   ClientStream(Worker worker, Http2Client connection) {
     this.worker = worker;
     this.connection = connection;
+    this.output = new StreamOutput(connection);
     this.request = worker.newHead();
     this.exchange = new Exchange(this, worker, RequestRecord.Protocol.HTTP2);
     this.timer = new DeadlineTimer(worker.loop(), this::onDeadline);
@@ -70,7 +71,7 @@ final class ClientStream implements Client {
     stream = with;
     inputEnded = end;
     requestPassed = false;
-    endsWithHead = false;
+    output.open(with);
     over = false;
     tunnel = null;
     request.reset();
@@ -99,9 +100,19 @@ final class ClientStream implements Client {
         } else {
           requestPassed = !request.hasBody();
           exchange.begin(connection.gate());
-          exchange.flush();
+          arrived = true;
+          connection.arrived(this);
         }
       }
+    }
+  }
+
+  /** Looks for an answer, unless the request has gone since it came. */
+  void proceed() {
+    if (arrived && !over) {
+      arrived = false;
+      exchange.proceed();
+      exchange.flush();
     }
   }
 
@@ -207,66 +218,53 @@ final class ClientStream implements Client {
 
   @Override
   public void writeContinue() {
-    write(headers().status(HttpResponseStatus.CONTINUE.codeAsText()), false);
+    output.head(StreamOutput.headers().status(HttpResponseStatus.CONTINUE.codeAsText()), false);
     connection.flush();
   }
 
   @Override
   public void interim(ResponseHead response) {
     exchange.notes().passesOn(response.status());
-    Http2Headers headers = headers().status(Integer.toString(response.status()));
+    Http2Headers headers = StreamOutput.headers().status(Integer.toString(response.status()));
     response.sendTo(headers::add);
-    write(headers, false);
+    output.head(headers, false);
   }
 
   @Override
   public void responseHead(ResponseHead response, BodyFraming.Kind kind) {
-    Http2Headers headers = headers().status(Integer.toString(response.status()));
+    Http2Headers headers = StreamOutput.headers().status(Integer.toString(response.status()));
     response.sendTo(headers::add);
     exchange.notes().own().sendTo(headers::add);
-    endsWithHead = kind == BodyFraming.Kind.NONE;
-    write(headers, endsWithHead);
+    output.head(headers, kind == BodyFraming.Kind.NONE);
   }
 
   @Override
   public void responseData(ByteBuf data) {
-    writeHeld(false);
-    held = data;
+    output.data(data);
   }
 
   @Override
   public void responseEnd(Trailers behind) {
-    Http2Stream on = stream;
-    if (on == null || over) {
-      return;
+    if (stream != null && !over) {
+      output.end(behind);
+      ended();
     }
-    if (!behind.isEmpty() && !endsWithHead) {
-      writeHeld(false);
-      Http2Headers fields = headers();
-      behind.sendTo(fields::add);
-      endpoint().writeHeaders(on.id(), fields, true);
-    } else if (!endsWithHead) {
-      held = held == null ? Unpooled.EMPTY_BUFFER : held;
-      writeHeld(true);
-    }
-    ended();
   }
 
   @Override
   public void answer(Answer answer) {
-    Http2Stream on = stream;
-    if (on == null || over) {
+    if (stream == null || over) {
       return;
     }
     exchange.notes().answering(answer);
-    Http2Headers headers = headers().status(Integer.toString(answer.status()));
+    Http2Headers headers = StreamOutput.headers().status(Integer.toString(answer.status()));
     answer.sendTo(headers::add);
     exchange.notes().own().sendTo(headers::add);
     boolean noBody = !answer.hasBody() || request.isHead();
-    write(headers, noBody);
+    output.head(headers, noBody);
     if (!noBody) {
-      held = ByteBufUtil.writeUtf8(PooledByteBufAllocator.DEFAULT, answer.body());
-      writeHeld(true);
+      output.data(ByteBufUtil.writeUtf8(PooledByteBufAllocator.DEFAULT, answer.body()));
+      output.end(NO_TRAILERS);
     }
     ended();
     connection.flush();
@@ -295,7 +293,7 @@ final class ClientStream implements Client {
 
   @Override
   public void flush() {
-    writeHeld(false);
+    output.release();
     connection.flush();
   }
 
@@ -332,6 +330,7 @@ final class ClientStream implements Client {
   /** The stream is closed, whoever did it. */
   void closed() {
     over = true;
+    arrived = false;
     StreamTunnel through = tunnel;
     tunnel = null;
     if (through != null) {
@@ -342,10 +341,7 @@ final class ClientStream implements Client {
     exchange.drop();
     waiting.forEach(ByteBuf::release);
     waiting.clear();
-    if (held != null) {
-      held.release();
-      held = null;
-    }
+    output.close();
   }
 
   /** The client takes data again. */
@@ -375,26 +371,5 @@ final class ClientStream implements Client {
 
   private Http2Endpoint endpoint() {
     return connection.endpoint();
-  }
-
-  private void write(Http2Headers headers, boolean end) {
-    Http2Stream on = stream;
-    if (on != null) {
-      endpoint().writeHeaders(on.id(), headers, end);
-    }
-  }
-
-  /** The last piece of data waits for the next one or for {@link #flush}: it may be the end. */
-  private void writeHeld(boolean end) {
-    ByteBuf data = held;
-    Http2Stream on = stream;
-    if (data != null && on != null) {
-      held = null;
-      endpoint().writeData(on.id(), data, end);
-    }
-  }
-
-  private static Http2Headers headers() {
-    return new DefaultHttp2Headers(false);
   }
 }

@@ -196,6 +196,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter
         phase = request.hasBody() ? Phase.BODY : Phase.ANSWERING;
         last = retiring || worker.isRetiring() || inputEnded || !request.keepsAlive();
         exchange.begin(gate);
+        exchange.proceed();
         yield true;
       }
     };

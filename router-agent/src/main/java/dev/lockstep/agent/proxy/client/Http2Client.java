@@ -42,8 +42,10 @@ final class Http2Client extends Http2Listener implements ClientConnection {
   private final Http2Connection.PropertyKey streamKey;
   private final DeadlineTimer timer;
   private final Deque<ClientStream> free = new ArrayDeque<>();
+  private final Deque<ClientStream> arrived = new ArrayDeque<>();
   private int controlFrames;
   private long controlsSince = System.nanoTime();
+  private boolean proceeding;
   private boolean leaving;
   private boolean ending;
 
@@ -55,7 +57,7 @@ final class Http2Client extends Http2Listener implements ClientConnection {
     int fieldBytes = worker.settings().limits().head().totalBytes();
     this.endpoint = Http2Endpoint.of(Http2Endpoint.End.SERVER, this, fieldBytes);
     this.streamKey = endpoint.connection().newKey();
-    endpoint.tell(this::writable, () -> {});
+    endpoint.tell(this::writable, this::proceed);
   }
 
   /** Reads the requests of this channel from now on. */
@@ -103,6 +105,23 @@ final class Http2Client extends Http2Listener implements ClientConnection {
     if (worker.isRetiring()) {
       end();
     }
+  }
+
+  /**
+   * A request may look for an answer, but not before all is read that came with it: a client that
+   * takes it back at once shall cost no more than reading it, and no backend anything
+   * (CVE-2023-44487, CVE-2025-8671).
+   */
+  void arrived(ClientStream stream) {
+    arrived.addLast(stream);
+  }
+
+  private void proceed() {
+    proceeding = true;
+    for (ClientStream next = arrived.poll(); next != null; next = arrived.poll()) {
+      next.proceed();
+    }
+    proceeding = false;
   }
 
   @Override
@@ -175,8 +194,11 @@ final class Http2Client extends Http2Listener implements ClientConnection {
     return endpoint;
   }
 
+  /** Sends what was written; what is written while requests proceed is sent behind the last. */
   void flush() {
-    channel.flush();
+    if (!proceeding) {
+      channel.flush();
+    }
   }
 
   // How it ends.

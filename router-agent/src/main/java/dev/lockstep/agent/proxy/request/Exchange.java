@@ -14,6 +14,7 @@ import dev.lockstep.core.config.Backend;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -66,13 +67,18 @@ public final class Exchange implements Asker {
     notes.own().writeIdTo(out);
   }
 
-  /** Begins with a request whose head is whole. */
+  /** Begins with a request whose head is whole; nobody is asked for an answer yet. */
   public void begin(RequestGate by) {
     gate = by;
     tunnel = null;
     requestEnded = !request.hasBody();
     responded = false;
     notes.begin();
+  }
+
+  /** Looks for an answer to the request that has begun. */
+  public void proceed() {
+    RequestGate by = Objects.requireNonNull(gate, "no request has begun");
     VersionWaits waits = worker.waits();
     if (waits == null || waits.isServed(this) || !worker.admits()) {
       decide(by);

@@ -122,6 +122,25 @@ class Http2FloodTest {
         client -> client.send(RawHttp2.WINDOW_UPDATE, 0, client.get("a.test", "/"), NOTHING));
   }
 
+  /** A request costs a backend nothing that is taken back in the piece that brings it. */
+  @Test
+  void whatIsTakenBackAtOnceReachesNoBackend() {
+    try (RawHttp2 client = connect(65_535)) {
+      int taken = STREAMS / 2;
+      client.together(
+          () -> {
+            for (int i = 0; i < taken; i++) {
+              client.send(RawHttp2.RST_STREAM, 0, client.get("a.test", "/"), CANCEL);
+              client.send(RawHttp2.WINDOW_UPDATE, 0, client.get("a.test", "/"), NOTHING);
+            }
+          });
+      int kept = client.get("a.test", "/kept");
+      assertThat(client.result(kept).body()).hasSize(10_000);
+    }
+    assertThat(backend.requests()).singleElement().asString().startsWith("GET /kept ");
+    assertThat(backend.connections()).isEqualTo(1);
+  }
+
   /** What is on its way when a flood is ended makes no more work. */
   @Test
   void floodIsNotAnsweredBeyondItsEnd() {
