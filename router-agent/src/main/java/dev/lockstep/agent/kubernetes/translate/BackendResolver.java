@@ -33,6 +33,8 @@ final class BackendResolver {
   /** On a Service: {@code cookie} keeps each client with one endpoint. */
   static final String AFFINITY = "lockstep.dev/session-affinity";
 
+  private static final String COOKIE = "cookie";
+
   private final Backend.Id id;
   private final String name;
   private final Collection<EndpointSlice> slices;
@@ -98,13 +100,22 @@ final class BackendResolver {
   }
 
   private Resolved clear(Backend.Cleartext protocol, Service service, List<Endpoint> endpoints) {
-    return new Resolved(new Backend(id, protocol, endpoints, affinity(service)), "");
+    return served(new Backend(id, protocol, endpoints, affinity(service)), service, "");
+  }
+
+  /** What is asked for in words that mean nothing is served without it, and said. */
+  private Resolved served(Backend backend, Service service, String problem) {
+    String affinity = annotations(service).getOrDefault(AFFINITY, COOKIE);
+    return affinity.equals(COOKIE) || !problem.isEmpty()
+        ? new Resolved(backend, problem)
+        : new Resolved(
+            backend, name + ": " + AFFINITY + ": \"" + affinity + "\" (expected: cookie)");
   }
 
   /** What the Service says itself, unless our own annotation asks for cookies. */
   private static Backend.Affinity affinity(Service service) {
     ObjectMeta meta = service.getMetadata();
-    if (meta != null && "cookie".equals(annotations(service).get(AFFINITY))) {
+    if (meta != null && COOKIE.equals(annotations(service).get(AFFINITY))) {
       // Drawn by the API server for this object, and shown to nobody who may not see addresses.
       String uid = text(meta.getUid());
       return Backend.Affinity.cookie(uid.isEmpty() ? id(meta) : uid);
@@ -135,7 +146,7 @@ final class BackendResolver {
             .trust()
             .map(trust -> new BackendTls(versions, good.serverName(), trust))
             .map(tls -> new Backend(id, tls, endpoints, affinity(service)))
-            .map(backend -> new Resolved(backend, problem))
+            .map(backend -> served(backend, service, problem))
             .orElseGet(() -> without(problem));
       }
     };

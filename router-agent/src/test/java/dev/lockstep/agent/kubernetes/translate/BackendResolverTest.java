@@ -183,6 +183,21 @@ final class BackendResolverTest {
         .isEqualTo(Backend.Affinity.CLIENT_ADDRESS);
   }
 
+  @Test
+  void affinityThatMeansNothingIsServedWithoutAndSaid() {
+    Service annotated =
+        YAML.unmarshal(
+            "metadata: {uid: u1, annotations: {lockstep.dev/session-affinity: Cookies}}\n"
+                + "spec: {ports: [{port: 80}]}",
+            Service.class);
+    BackendResolver.Resolved resolved =
+        BackendResolver.resolve(id("80"), Optional.of(annotated), List.of(), NONE);
+    assertThat(resolved.backend().affinity()).isEqualTo(Backend.Affinity.NONE);
+    assertThat(resolved.problem())
+        .isEqualTo(
+            "service a/web: lockstep.dev/session-affinity: \"Cookies\" (expected: cookie)");
+  }
+
   private static BackendResolver.Resolved resolve(String port, String spec, String slices) {
     Service service = YAML.unmarshal("spec: {" + spec + "}", Service.class);
     List<EndpointSlice> read =
