@@ -60,6 +60,7 @@ public final class Http2Endpoint extends Http2ConnectionHandler {
   private @Nullable ChannelHandlerContext context;
   private Runnable onReadComplete = () -> {};
   private boolean failed;
+  private boolean flushDue;
 
   private Http2Endpoint(
       Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
@@ -100,6 +101,26 @@ public final class Http2Endpoint extends Http2ConnectionHandler {
       throw new IllegalStateException("a window cannot be widened", e);
     }
     context().flush();
+  }
+
+  /**
+   * Sends what was written, at the end of this turn of the event loop: whatever streams are written
+   * in the same turn share a record of TLS and a system call.
+   */
+  public void flushSoon() {
+    ChannelHandlerContext known = context;
+    if (known != null && !flushDue) {
+      flushDue = true;
+      known.executor().execute(this::flushNow);
+    }
+  }
+
+  private void flushNow() {
+    flushDue = false;
+    ChannelHandlerContext known = context();
+    if (known.channel().isActive()) {
+      flush(known); // Through our own flow control, which a flush of the context passes by.
+    }
   }
 
   /** {@return whether the stream takes data now} */

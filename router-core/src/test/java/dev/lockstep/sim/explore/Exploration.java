@@ -49,6 +49,8 @@ final class Exploration {
     Outcome outcome = Outcome.of(Plan.of(seed), Set.of(), SHOWN);
     if (outcome.failure().isPresent()) {
       failures.put(seed, outcome);
+      // At once: the rest of a long run may take an hour.
+      System.out.println("seed " + seed + " fails: " + outcome.violated());
     }
     Schedule schedule = outcome.schedule();
     marks.add(schedule.marks());

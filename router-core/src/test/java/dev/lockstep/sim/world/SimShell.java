@@ -248,7 +248,7 @@ public final class SimShell {
       world.processes().exited(pod);
     }
     if (alive) {
-      checkSpin();
+      checkSpin(event);
       arm();
     }
   }
@@ -270,8 +270,15 @@ public final class SimShell {
     return done;
   }
 
-  private void checkSpin() {
-    spins = world.scheduler().now() == steppedAt ? spins + 1 : 0;
+  /**
+   * Only its own deadline can be at fault: a watch that stood may say a thousand things at once.
+   */
+  private void checkSpin(Event event) {
+    if (world.scheduler().now() != steppedAt) {
+      spins = 0;
+    } else if (event instanceof Event.TimePassed) {
+      spins++;
+    }
     steppedAt = world.scheduler().now();
     if (spins > SPIN_LIMIT) {
       throw new Violation(this + " spins: its deadline never moves past " + now());

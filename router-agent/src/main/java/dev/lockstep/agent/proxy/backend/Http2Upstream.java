@@ -127,10 +127,7 @@ final class Http2Upstream extends Http2Listener {
   }
 
   void flush() {
-    Channel on = channel;
-    if (on != null) {
-      on.flush();
-    }
+    endpoint.flushSoon();
   }
 
   void close() {

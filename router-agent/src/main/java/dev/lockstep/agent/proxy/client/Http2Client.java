@@ -45,7 +45,6 @@ final class Http2Client extends Http2Listener implements ClientConnection {
   private final Deque<ClientStream> arrived = new ArrayDeque<>();
   private int controlFrames;
   private long controlsSince = System.nanoTime();
-  private boolean proceeding;
   private boolean leaving;
   private boolean ending;
 
@@ -117,11 +116,9 @@ final class Http2Client extends Http2Listener implements ClientConnection {
   }
 
   private void proceed() {
-    proceeding = true;
     for (ClientStream next = arrived.poll(); next != null; next = arrived.poll()) {
       next.proceed();
     }
-    proceeding = false;
   }
 
   @Override
@@ -194,11 +191,8 @@ final class Http2Client extends Http2Listener implements ClientConnection {
     return endpoint;
   }
 
-  /** Sends what was written; what is written while requests proceed is sent behind the last. */
   void flush() {
-    if (!proceeding) {
-      channel.flush();
-    }
+    endpoint.flushSoon();
   }
 
   // How it ends.
