@@ -92,8 +92,13 @@ public record AbuseReport(double rate, Duration length, List<Row> rows) {
           "%.2f".formatted(row.use().processors()),
           "%.0f".formatted(row.use().peakBytes() / MEBIBYTE));
     }
-    return "A client with %.0f requests/s, %d s beside each flood%n%n%s%n"
-        .formatted(rate, length.toSeconds(), table.text());
+    String faults =
+        rows.stream()
+            .flatMap(
+                row -> row.failures().stream().limit(3).map(it -> row.name() + ": " + it + "\n"))
+            .collect(Collectors.joining());
+    return "A client with %.0f requests/s, %d s beside each flood%n%n%s%n%s"
+        .formatted(rate, length.toSeconds(), table.text(), faults);
   }
 
   /** {@return it for programs} */
