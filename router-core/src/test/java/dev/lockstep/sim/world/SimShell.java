@@ -13,6 +13,7 @@ import dev.lockstep.core.protocol.Transition;
 import dev.lockstep.sim.engine.Arrival;
 import dev.lockstep.sim.engine.Mark;
 import dev.lockstep.sim.engine.Scheduler;
+import dev.lockstep.sim.engine.SpinWatch;
 import dev.lockstep.sim.invariant.Fact;
 import dev.lockstep.sim.invariant.Violation;
 import java.util.ArrayDeque;
@@ -29,7 +30,6 @@ import java.util.Optional;
 public final class SimShell {
 
   private static final long INBOUND_LINKS = 1L << 32; // Apart from those that the machine numbers.
-  private static final int SPIN_LIMIT = 100;
 
   private final World world;
   private final SimPod pod;
@@ -52,8 +52,7 @@ public final class SimShell {
   private long wakeAt = Long.MAX_VALUE;
   private long inboundLinks = INBOUND_LINKS;
   private long requests;
-  private long spins;
-  private long steppedAt;
+  private final SpinWatch spin = new SpinWatch();
   private int effectsUntilCrash = -1;
 
   SimShell(World world, SimPod pod) {
@@ -248,7 +247,9 @@ public final class SimShell {
       world.processes().exited(pod);
     }
     if (alive) {
-      checkSpin(event);
+      if (spin.isSeen(event, world.scheduler().now())) {
+        throw new Violation(this + " spins: its deadline never moves past " + now());
+      }
       arm();
     }
   }
@@ -268,21 +269,6 @@ public final class SimShell {
       done++;
     }
     return done;
-  }
-
-  /**
-   * Only its own deadline can be at fault: a watch that stood may say a thousand things at once.
-   */
-  private void checkSpin(Event event) {
-    if (world.scheduler().now() != steppedAt) {
-      spins = 0;
-    } else if (event instanceof Event.TimePassed) {
-      spins++;
-    }
-    steppedAt = world.scheduler().now();
-    if (spins > SPIN_LIMIT) {
-      throw new Violation(this + " spins: its deadline never moves past " + now());
-    }
   }
 
   private void arm() {

@@ -262,7 +262,8 @@ public final class Claim {
       refuse(Refusal.BUSY);
       return;
     }
-    if (slow != null) {
+    // What has not begun is our own pace, and not the endpoint's fault.
+    if (slow != null && !slow.abandon()) {
       // Requests go elsewhere because of it, which is as bad as a failure.
       slow.failed();
     }
@@ -351,7 +352,10 @@ public final class Claim {
     }
     active = false;
     ticket++;
-    opening = null;
+    if (opening != null) {
+      opening.abandon();
+      opening = null;
+    }
     leave();
     tried.clear();
     fleet = null;

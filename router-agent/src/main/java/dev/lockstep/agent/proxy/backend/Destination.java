@@ -167,7 +167,7 @@ final class Destination {
       return shared().connect(timeout, waiting);
     }
     Opening opening = new Opening().takeTrial();
-    open(protocol, timeout, new Alone(opening, waiting));
+    opening.waits = open(protocol, timeout, new Alone(opening, waiting));
     return opening;
   }
 
@@ -208,18 +208,27 @@ final class Destination {
     return known;
   }
 
-  /** Opens a connection, on which this shall be spoken, as soon as the pace allows. */
-  void open(Backend.Protocol protocol, Duration timeout, Connector.Opener opener) {
+  /**
+   * Opens a connection, on which this shall be spoken, as soon as the pace allows.
+   *
+   * @return its turn, if it has to wait for that
+   */
+  @Nullable Future<?> open(Backend.Protocol protocol, Duration timeout, Connector.Opener opener) {
     Connector.Attempt attempt =
         new Connector.Attempt(key.speaking(protocol), context(protocol), timeout, opener);
     long wait = pace.reserve(pool.now());
+    if (wait > 0 && wait <= timeout.toNanos()) {
+      return loop()
+          .executor()
+          .schedule(() -> pool.connector().open(attempt), wait, TimeUnit.NANOSECONDS);
+    }
     if (wait == 0) {
       pool.connector().open(attempt);
-    } else if (wait > timeout.toNanos()) {
-      opener.failed(UpstreamPool.Failure.TIMEOUT);
     } else {
-      loop().executor().schedule(() -> pool.connector().open(attempt), wait, TimeUnit.NANOSECONDS);
+      pace.giveBack();
+      opener.failed(UpstreamPool.Failure.TIMEOUT);
     }
+    return null;
   }
 
   private Optional<SslContext> context(Backend.Protocol protocol) {
@@ -237,6 +246,7 @@ final class Destination {
   final class Opening {
     private boolean trial;
     private boolean told;
+    private @Nullable Future<?> waits; // For its turn to begin.
 
     /** Is the trial, if somebody has just taken that. BEFORE it begins: it may fail at once. */
     Opening takeTrial() {
@@ -246,6 +256,22 @@ final class Destination {
         told = false;
       }
       return this;
+    }
+
+    /**
+     * Nobody wants it any more. One that is under way goes on, and is there for the next request;
+     * one that has not begun does not, or requests that go at once would keep others waiting.
+     *
+     * @return whether it has not begun
+     */
+    boolean abandon() {
+      Future<?> turn = waits;
+      boolean early = turn != null && !trial && turn.cancel(false);
+      if (early) {
+        pace.giveBack();
+      }
+      waits = null;
+      return early;
     }
 
     void done() {

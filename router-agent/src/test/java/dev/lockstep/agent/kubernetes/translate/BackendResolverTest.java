@@ -194,8 +194,7 @@ final class BackendResolverTest {
         BackendResolver.resolve(id("80"), Optional.of(annotated), List.of(), NONE);
     assertThat(resolved.backend().affinity()).isEqualTo(Backend.Affinity.NONE);
     assertThat(resolved.problem())
-        .isEqualTo(
-            "service a/web: lockstep.dev/session-affinity: \"Cookies\" (expected: cookie)");
+        .isEqualTo("service a/web: lockstep.dev/session-affinity: \"Cookies\" (expected: cookie)");
   }
 
   private static BackendResolver.Resolved resolve(String port, String spec, String slices) {

@@ -14,12 +14,17 @@ import dev.lockstep.core.config.Backend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
 /** Who gets the next request of an event loop. */
 class BalancingTest {
 
   private static RunningProxy proxy(Balancing balancing, int spares) {
+    return proxy(balancing, new BackendSettings.Connecting(Duration.ofMillis(250), 1000, spares));
+  }
+
+  private static RunningProxy proxy(Balancing balancing, BackendSettings.Connecting connecting) {
     Recovery once = Recovery.of(1, Duration.ofHours(1), Duration.ofHours(1));
     return RunningProxy.with(
         new BackendSettings(
@@ -27,7 +32,7 @@ class BalancingTest {
             balancing,
             once,
             50,
-            new BackendSettings.Connecting(Duration.ofMillis(250), 1000, spares),
+            connecting,
             BackendSettings.Bound.NONE,
             BackendSettings.Retries.STANDARD));
   }
@@ -110,6 +115,36 @@ class BalancingTest {
       client.get("a.test", "/");
       client.get("a.test", "/");
       assertThat(backend.connections()).isLessThanOrEqualTo(3);
+    }
+  }
+
+  /** One connection a second may begin: thirty who have gone would be half a minute. */
+  @Test
+  void whoLeavesBeforeItsConnectionBeginsKeepsNobodyWaiting() {
+    Semaphore answers = new Semaphore(0);
+    var slowly = new BackendSettings.Connecting(Duration.ofMillis(250), 1, 0);
+    try (RunningProxy proxy = proxy(Balancing.ROUND_ROBIN, slowly);
+        TestBackend backend =
+            new TestBackend(
+                connection -> {
+                  if (connection.readRequest().startsWith("GET /held ")) {
+                    answers.acquireUninterruptibly();
+                  }
+                  connection.answer("ok");
+                });
+        RawClient held = proxy.client();
+        RawClient last = proxy.client()) {
+      proxy.serve(Configs.to("a.test", backend.endpoint()));
+      held.send("GET /held HTTP/1.1\r\nHost: a.test\r\n\r\n");
+      await().until(() -> backend.requests().size() == 1);
+      for (int i = 0; i < 30; i++) {
+        try (RawClient gone = proxy.client()) {
+          gone.send("GET /gone HTTP/1.1\r\nHost: a.test\r\n\r\n");
+        }
+      }
+      await().until(() -> proxy.server().meters().read().activeConnections() == 2);
+      assertThat(last.get("a.test", "/").status()).isEqualTo(200);
+      answers.release();
     }
   }
 

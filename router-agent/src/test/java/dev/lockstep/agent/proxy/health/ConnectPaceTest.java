@@ -20,6 +20,16 @@ class ConnectPaceTest {
   }
 
   @Test
+  void turnThatIsGivenBackIsTheNextOnes() {
+    ConnectPace pace = new ConnectPace(1, SECOND);
+    assertThat(pace.reserve(SECOND)).isZero();
+    for (int i = 0; i < 5; i++) {
+      assertThat(pace.reserve(SECOND)).isEqualTo(SECOND);
+      pace.giveBack();
+    }
+  }
+
+  @Test
   void silenceSavesUpASecondAndNoMore() {
     ConnectPace pace = new ConnectPace(10, 0);
     long later = 3600 * SECOND;
