@@ -189,7 +189,7 @@ public final class InSyncSet {
     highestVersion = Version.max(highestVersion, pod.version());
     Member known = member(pod.id()).orElse(null);
     if (known == null) {
-      Member added = new Member(pod, Aliases.of(pod, members.values()), now);
+      Member added = new Member(pod, name(pod), now);
       if (predecessor != null && predecessor.pod().equals(pod.id()) && !pod.id().equals(self)) {
         added.contact = predecessor;
       }
@@ -198,8 +198,26 @@ public final class InSyncSet {
       put(added);
     } else if (known.isPresent() && pod.resourceVersion() > known.pod.resourceVersion()) {
       // A sight of a pod that is gone was late: its uid never comes back.
-      edit(known, member -> member.onSeen(pod, epoch, now));
+      boolean first = known.isUnseen() && !pod.alias().isEmpty();
+      String name = first ? name(pod) : known.alias();
+      edit(
+          known,
+          member -> {
+            member.alias = name;
+            member.onSeen(pod, epoch, now);
+          });
     }
+  }
+
+  /** Whoever said hello before its pod was seen may have got another one's name, and returns it. */
+  private String name(Pod pod) {
+    Aliases.usurper(pod, members.values())
+        .ifPresent(
+            usurper -> {
+              String free = Aliases.lowestFree(members.values());
+              edit(usurper, member -> member.alias = free);
+            });
+    return Aliases.of(pod, members.values());
   }
 
   /** A pod does not exist any more. */
@@ -238,7 +256,7 @@ public final class InSyncSet {
     Member known = member(hello.pod()).orElse(null);
     if (known == null) {
       // No watch has shown this pod yet. It stays counted until it is seen: so it is read at once.
-      Pod unseen = unseen(hello.pod());
+      Pod unseen = Pod.unseen(hello.pod());
       known = new Member(unseen, Aliases.of(unseen, members.values()), now);
       known.readAt = now;
     }
@@ -248,20 +266,6 @@ public final class InSyncSet {
           member.onHello(link, hello, now);
           member.compareTo(current, now);
         });
-  }
-
-  private static Pod unseen(PodId id) {
-    return new Pod(
-        id,
-        0,
-        Pod.Condition.NOT_IN_SYNC,
-        Epoch.NONE,
-        Version.NONE,
-        "",
-        Pod.Process.RUNNING,
-        Pod.Phase.PRESENT,
-        Pod.Gate.PRESENT,
-        "");
   }
 
   /** A follower, or this replica itself, serves this version. */

@@ -31,7 +31,9 @@ public final class Member implements Cloneable {
   }
 
   private final PodId id;
-  private final String alias;
+
+  /** Short name; may change as long as the pod has not been seen. */
+  String alias;
 
   /** Newest sight of the pod. */
   Pod pod;
@@ -188,6 +190,11 @@ public final class Member implements Cloneable {
   /** {@return since when it has been behind; never if it is not} */
   public NanoTime behindSince() {
     return behindSince;
+  }
+
+  /** {@return whether all that is known of the pod is that somebody speaks for it} */
+  boolean isUnseen() {
+    return pod.resourceVersion() == 0;
   }
 
   boolean isPresent() {

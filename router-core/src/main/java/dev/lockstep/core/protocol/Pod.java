@@ -66,4 +66,19 @@ public record Pod(
   public boolean isInSync() {
     return condition == Condition.IN_SYNC;
   }
+
+  /** {@return a pod of which nothing is known but that it exists} */
+  public static Pod unseen(PodId id) {
+    return new Pod(
+        id,
+        0,
+        Condition.NOT_IN_SYNC,
+        Epoch.NONE,
+        Version.NONE,
+        "",
+        Process.RUNNING,
+        Phase.PRESENT,
+        Gate.PRESENT,
+        "");
+  }
 }

@@ -2,11 +2,15 @@ package dev.lockstep.core.membership;
 
 import static dev.lockstep.core.sample.Samples.at;
 import static dev.lockstep.core.sample.Samples.epoch;
+import static dev.lockstep.core.sample.Samples.hello;
 import static dev.lockstep.core.sample.Samples.podId;
 import static dev.lockstep.core.sample.Samples.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.core.config.Snapshot;
+import dev.lockstep.core.protocol.LinkId;
 import dev.lockstep.core.protocol.Pod;
+import dev.lockstep.core.protocol.Timings;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,5 +51,20 @@ final class AliasesTest {
   void takenOrForeignNamesAreNotKept() {
     assertThat(Aliases.of(pod(1, "router7"), List.of(member("router7")))).isEqualTo("router1");
     assertThat(Aliases.of(pod(1, "admin"), List.of())).isEqualTo("router1");
+  }
+
+  /** A hello that is faster than the list of the pods may take a name, but not keep it. */
+  @Test
+  void namesOutliveTheLeaderWhateverComesFirst() {
+    List<Pod> pods = List.of(pod(1, "router1"), pod(2, "router2"), pod(3, "router3"));
+    for (List<Pod> listed : List.of(pods, pods.reversed())) {
+      InSyncSet set = new InSyncSet(podId(3), epoch(1), Timings.STANDARD);
+      set.onHello(new LinkId(2), hello(2, Snapshot.NONE), at(0));
+      assertThat(set.members()).extracting(Member::alias).containsExactly("router1");
+      set.onListed(listed, at(0));
+      assertThat(set.members())
+          .extracting(Member::alias)
+          .containsExactly("router1", "router2", "router3");
+    }
   }
 }
