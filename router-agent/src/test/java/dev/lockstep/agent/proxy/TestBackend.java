@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A backend on loopback that answers as it is told, and remembers what reached it. */
@@ -133,6 +134,19 @@ public final class TestBackend implements AutoCloseable {
     }
     this.script = script;
     this.acceptor = Thread.ofVirtual().start(this::accept);
+  }
+
+  /** {@return a backend that answers with the path, a letter long, when it may} */
+  public static TestBackend allowed(Semaphore answers) {
+    return new TestBackend(
+        connection -> {
+          String request = connection.readRequest();
+          while (!request.isEmpty()) {
+            answers.acquireUninterruptibly();
+            connection.answer(request.substring(4, 6));
+            request = connection.readRequest();
+          }
+        });
   }
 
   /** {@return a backend that answers every request with this body} */

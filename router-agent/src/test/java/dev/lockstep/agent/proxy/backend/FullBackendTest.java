@@ -20,16 +20,7 @@ import org.junit.jupiter.api.Test;
 /** A backend that may have one request at a time, for which one more may wait. */
 class FullBackendTest {
   private final Semaphore answers = new Semaphore(0);
-  private final TestBackend backend =
-      new TestBackend(
-          connection -> {
-            String request = connection.readRequest();
-            while (!request.isEmpty()) {
-              answers.acquireUninterruptibly();
-              connection.answer(request.substring(4, 6));
-              request = connection.readRequest();
-            }
-          });
+  private final TestBackend backend = TestBackend.allowed(answers);
   private final List<RawClient> clients = new ArrayList<>();
   private RunningProxy proxy = serving(Duration.ofMinutes(1));
 

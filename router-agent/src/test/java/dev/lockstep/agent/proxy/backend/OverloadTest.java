@@ -18,16 +18,7 @@ import org.junit.jupiter.api.Test;
 /** A replica that may have two requests on their way to backends. */
 class OverloadTest {
   private final Semaphore answers = new Semaphore(0);
-  private final TestBackend backend =
-      new TestBackend(
-          connection -> {
-            String request = connection.readRequest();
-            while (!request.isEmpty()) {
-              answers.acquireUninterruptibly();
-              connection.answer(request.substring(4, 6));
-              request = connection.readRequest();
-            }
-          });
+  private final TestBackend backend = TestBackend.allowed(answers);
   private final List<RawClient> clients = new ArrayList<>();
   private final RunningProxy proxy =
       new RunningProxy(
