@@ -35,6 +35,7 @@ record EffectRunner(
     Supplier<Replica> state,
     CompletableFuture<Void> exit)
     implements Consumer<Effect> {
+
   @Override
   public void accept(Effect effect) {
     switch (effect) {
