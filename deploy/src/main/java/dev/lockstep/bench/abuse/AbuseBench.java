@@ -40,12 +40,7 @@ public final class AbuseBench {
 
   private AbuseReport run() throws InterruptedException {
     LocalCluster.Means means = LocalCluster.Means.in(place, options.root());
-    KeyAndCertificate pair =
-        CertificateAuthority.create("lockstep-bench")
-            .issue(
-                "CN=" + Contender.HOST,
-                List.of(Contender.HOST, "127.0.0.1"),
-                CertificateAuthority.Use.SERVER);
+    KeyAndCertificate pair = Contender.certificate(CertificateAuthority.create("lockstep-bench"));
     FixedBackend backend = place.keep(FixedBackend.start(BODY, 0));
     Router.Running router =
         Router.prepare(place, means, pair, backend.port())

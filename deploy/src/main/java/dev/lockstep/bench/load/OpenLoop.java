@@ -34,9 +34,31 @@ public final class OpenLoop {
     this.request = HttpConnection.request("GET", target.getAuthority(), target.getRawPath());
   }
 
+  /** Hears what becomes of requests. Thread-safe. */
+  public interface Listener {
+
+    /** A request is sent. */
+    default void sends() {}
+
+    /** An answer has come to a request that was due at this moment, and sent at that one. */
+    void answered(Reply reply, long due, long sent);
+
+    /** A connection is gone, and with it its requests. */
+    void lost(String why);
+  }
+
   /** {@return how its requests went at this rate per second} */
   public LoadTally run(double rate, Duration length) {
-    return run(new Pace((long) (1e9 / rate), System.nanoTime(), length.toNanos()));
+    return run(pace(rate, length));
+  }
+
+  /** Sends requests at this rate per second; returns behind the last answer. */
+  public void run(double rate, Duration length, Listener listener) {
+    run(pace(rate, length), listener);
+  }
+
+  private static Pace pace(double rate, Duration length) {
+    return new Pace((long) (1e9 / rate), System.nanoTime(), length.toNanos());
   }
 
   /** {@return how many requests per second it can send at most, each after an answer} */
@@ -59,31 +81,64 @@ public final class OpenLoop {
 
   private LoadTally run(Pace pace) {
     LoadTally tally = new LoadTally();
-    try (ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread::new)) {
-      for (int i = 0; i < connections; i++) {
-        int first = i;
-        threads.execute(() -> send(pace, first, tally));
-      }
-    }
+    run(pace, new Counting(tally));
     return tally;
   }
 
-  private void send(Pace pace, int first, LoadTally tally) {
+  /** Only one body is right. */
+  private final class Counting implements Listener {
+    private final LoadTally tally;
+
+    Counting(LoadTally tally) {
+      this.tally = tally;
+    }
+
+    @Override
+    public void sends() {
+      tally.begin(Integer.MAX_VALUE);
+    }
+
+    @Override
+    public void answered(Reply reply, long due, long sent) {
+      if (isRight(reply)) {
+        tally.succeed(reply.endedAt() - due);
+      } else {
+        tally.fail("wrong-answer", reply.status() + " " + reply.body());
+      }
+    }
+
+    @Override
+    public void lost(String why) {
+      tally.fail("closed", why);
+    }
+  }
+
+  /** {@return whether it is what is wanted} */
+  public boolean isRight(Reply reply) {
+    return reply.status() == 200 && reply.body().equals(wanted);
+  }
+
+  private void run(Pace pace, Listener listener) {
+    try (ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread::new)) {
+      for (int i = 0; i < connections; i++) {
+        int first = i;
+        threads.execute(() -> send(pace, first, listener));
+      }
+    }
+  }
+
+  private void send(Pace pace, int first, Listener listener) {
     try (HttpConnection connection = HttpConnection.open(target, READ_TIMEOUT)) {
       for (long i = first; !pace.over(pace.due(i)); i += connections) {
         long due = pace.due(i);
         Load.awaitTime(due);
-        tally.begin(Integer.MAX_VALUE);
-        Reply reply = connection.exchange(request);
-        if (reply.status() == 200 && reply.body().equals(wanted)) {
-          tally.succeed(reply.endedAt() - due);
-        } else {
-          tally.fail("wrong-answer", reply.status() + " " + reply.body());
-        }
+        listener.sends();
+        long sent = System.nanoTime();
+        listener.answered(connection.exchange(request), due, sent);
       }
     } catch (UncheckedIOException e) {
       // Its connection is gone; the fault fails the run, so nobody needs the rest.
-      tally.fail("closed", String.valueOf(e.getMessage()));
+      listener.lost(String.valueOf(e.getMessage()));
     }
   }
 }

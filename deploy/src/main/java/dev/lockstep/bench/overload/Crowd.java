@@ -1,37 +1,24 @@
 package dev.lockstep.bench.overload;
 
-import dev.lockstep.bench.load.HttpConnection;
-import dev.lockstep.bench.load.Load;
+import dev.lockstep.bench.load.OpenLoop;
 import dev.lockstep.bench.load.Reply;
 import dev.lockstep.bench.load.Spread;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Clients that ask by the clock and take 503 for an answer, each over a connection that stays open.
  * Thread-safe.
  */
 final class Crowd {
-  private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
-
-  private final URI target;
-  private final int clients;
-  private final String wanted;
-  private final byte[] request;
+  private final OpenLoop loop;
 
   /** So many clients of this target, who want this body. */
   Crowd(URI target, int clients, String wanted) {
-    this.target = target;
-    this.clients = clients;
-    this.wanted = wanted;
-    this.request = HttpConnection.request("GET", target.getAuthority(), target.getRawPath());
+    this.loop = new OpenLoop(target, clients, wanted);
   }
 
   /**
@@ -57,61 +44,37 @@ final class Crowd {
 
   /** {@return what became of requests at this rate per second, for so long} */
   Outcome ask(double rate, Duration length) {
-    Tally tally = new Tally();
-    Pace pace =
-        new Pace((long) (TimeUnit.SECONDS.toNanos(1) / rate), System.nanoTime(), length.toNanos());
-    try (ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread::new)) {
-      for (int i = 0; i < clients; i++) {
-        int first = i;
-        threads.execute(() -> ask(pace, first, tally));
-      }
-    }
-    return tally.outcome((System.nanoTime() - pace.begin) / 1e9);
-  }
-
-  /** When requests are due. */
-  private record Pace(long periodNanos, long begin, long lengthNanos) {}
-
-  private void ask(Pace pace, int first, Tally tally) {
-    try (HttpConnection connection = HttpConnection.open(target, READ_TIMEOUT)) {
-      for (long at = first * pace.periodNanos; at < pace.lengthNanos; ) {
-        ask(connection, pace.begin + at, tally);
-        at += clients * pace.periodNanos;
-      }
-    } catch (UncheckedIOException e) {
-      tally.fault(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private void ask(HttpConnection connection, long due, Tally tally) {
-    Load.awaitTime(due);
-    long sent = System.nanoTime();
-    Reply reply = connection.exchange(request);
-    if (reply.status() == 200 && reply.body().equals(wanted)) {
-      tally.served(reply.endedAt() - due);
-    } else if (reply.status() == 503) {
-      tally.refused(reply.endedAt() - sent);
-    } else {
-      tally.fault(reply.status() + " " + reply.body());
-    }
+    Tally tally = new Tally(loop);
+    long begin = System.nanoTime();
+    loop.run(rate, length, tally);
+    return tally.outcome((System.nanoTime() - begin) / 1e9);
   }
 
   /** Counts. Thread-safe: one lock. */
-  private static final class Tally {
+  private static final class Tally implements OpenLoop.Listener {
+    private final OpenLoop loop;
     private final List<Long> served = new ArrayList<>();
     private final List<Long> refused = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
 
-    synchronized void served(long nanos) {
-      served.add(nanos);
+    Tally(OpenLoop loop) {
+      this.loop = loop;
     }
 
-    synchronized void refused(long nanos) {
-      refused.add(nanos);
+    @Override
+    public synchronized void answered(Reply reply, long due, long sent) {
+      if (loop.isRight(reply)) {
+        served.add(reply.endedAt() - due);
+      } else if (reply.status() == 503) {
+        refused.add(reply.endedAt() - sent);
+      } else {
+        faults.add(reply.status() + " " + reply.body());
+      }
     }
 
-    synchronized void fault(String what) {
-      faults.add(what);
+    @Override
+    public synchronized void lost(String why) {
+      faults.add(why);
     }
 
     synchronized Outcome outcome(double seconds) {

@@ -41,12 +41,7 @@ public final class OverloadBench {
   /** Runs it in this place, which the caller closes. */
   public static OverloadReport run(PartOptions options, Place place) throws InterruptedException {
     LocalCluster.Means means = LocalCluster.Means.in(place, options.root());
-    KeyAndCertificate pair =
-        CertificateAuthority.create("lockstep-bench")
-            .issue(
-                "CN=" + Contender.HOST,
-                List.of(Contender.HOST, "127.0.0.1"),
-                CertificateAuthority.Use.SERVER);
+    KeyAndCertificate pair = Contender.certificate(CertificateAuthority.create("lockstep-bench"));
     FixedBackend backend = place.keep(FixedBackend.working(BODY, AT_ONCE, EACH));
     // One event loop: its bounds are the replica's.
     Router.Running router =

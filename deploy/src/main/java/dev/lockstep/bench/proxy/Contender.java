@@ -1,7 +1,10 @@
 package dev.lockstep.bench.proxy;
 
 import dev.lockstep.bench.tool.ProcessTree;
+import dev.lockstep.local.cluster.CertificateAuthority;
+import dev.lockstep.local.cluster.KeyAndCertificate;
 import java.net.URI;
+import java.util.List;
 
 /**
  * A proxy that runs.
@@ -39,6 +42,11 @@ public record Contender(Product product, URI http, URI https, ProcessTree proces
     String text() {
       return text;
     }
+  }
+
+  /** {@return what it shows its clients, by this authority} */
+  public static KeyAndCertificate certificate(CertificateAuthority by) {
+    return by.issue("CN=" + HOST, List.of(HOST, "127.0.0.1"), CertificateAuthority.Use.SERVER);
   }
 
   /** {@return a proxy on these ports} */

@@ -30,11 +30,7 @@ record Stage(
   static Stage start(Place place, Path root, Programs programs, int threads) {
     LocalCluster.Means means = LocalCluster.Means.in(place, root);
     CertificateAuthority authority = CertificateAuthority.create("lockstep-bench");
-    KeyAndCertificate pair =
-        authority.issue(
-            "CN=" + Contender.HOST,
-            List.of(Contender.HOST, "127.0.0.1"),
-            CertificateAuthority.Use.SERVER);
+    KeyAndCertificate pair = Contender.certificate(authority);
     Servers servers = new Servers(programs, means, threads);
     int backend = servers.startBackend();
     List<Contender> others = new ArrayList<>();
