@@ -67,4 +67,36 @@ final class AliasesTest {
           .containsExactly("router1", "router2", "router3");
     }
   }
+
+  /**
+   * Only a name that was given early, to somebody else, and that is ours, is taken from anybody.
+   */
+  @Test
+  void nameIsReturnedByNobodyWhoHasARightToIt() {
+    Member early = unseen("router2");
+    assertThat(Aliases.usurper(pod(1, "router2"), List.of(early))).contains(early);
+    assertThat(Aliases.usurper(pod(1, "router2"), List.of(member("router2")))).isEmpty();
+    assertThat(Aliases.usurper(pod(9, "router2"), List.of(early))).isEmpty();
+    assertThat(Aliases.usurper(pod(1, "router3"), List.of(early))).isEmpty();
+    assertThat(Aliases.usurper(pod(1, "admin"), List.of(unseen("admin")))).isEmpty();
+  }
+
+  private static Member unseen(String alias) {
+    return new Member(Pod.unseen(podId(9)), alias, at(0));
+  }
+
+  /**
+   * What somebody writes on a pod later is not its name; nor is a lower one that has become free.
+   */
+  @Test
+  void nameStaysOnceItIsGiven() {
+    InSyncSet set = new InSyncSet(podId(9), epoch(1), Timings.STANDARD);
+    set.onHello(new LinkId(2), hello(2, Snapshot.NONE), at(0));
+    set.onHello(new LinkId(3), hello(3, Snapshot.NONE), at(0));
+    set.onSeen(pod(2, "router5"), at(0));
+    set.onSeen(pod(3, ""), at(0));
+    Pod edited = pod(2, "router7");
+    set.onSeen(SetDriver.with(edited, edited.process(), edited.phase()), at(0));
+    assertThat(set.members()).extracting(Member::alias).containsExactly("router5", "router2");
+  }
 }

@@ -128,6 +128,23 @@ final class BarrierTest {
         .isEqualTo(new Barrier.Target.At(version(3)));
   }
 
+  /** Rule P45: who counts anew has not told the version to anybody who could be asked for it. */
+  @Test
+  void questionThatIsLiftedWaitsForTheNextVersion() {
+    Barrier barrier =
+        Barrier.CLOSED
+            .ask(new Question(1, new Question.AtCurrent(), at(0), 0))
+            .ask(new Question(2, about(PRESENT, 50), at(0), 0))
+            .observed(2);
+    barrier = barrier.settle(barrier.find(1).orElseThrow(), version(3)).lift();
+    assertThat(barrier.questions()).extracting(Barrier.Waiting::version).containsOnly(none());
+    assertThat(barrier.find(2).orElseThrow().observed()).isTrue();
+  }
+
+  private static Optional<Version> none() {
+    return Optional.empty();
+  }
+
   /** Rule P39. */
   @Test
   void openVersionNeverFalls() {

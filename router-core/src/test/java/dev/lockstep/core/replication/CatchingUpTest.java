@@ -180,7 +180,8 @@ final class CatchingUpTest {
   void eachFetchThatFailsIsFollowedByALongerPause() {
     greet();
     long time = 10;
-    for (long pause : List.of(250L, 500L, 1_000L)) {
+    long longest = Timings.STANDARD.lateTime().toMillis();
+    for (long pause : List.of(250L, 500L, 1_000L, 2_000L, 4_000L, longest, longest)) {
       assertThat(askedAfterAFailedFetch(time)).isEqualTo(pause);
       time += 10_000;
     }

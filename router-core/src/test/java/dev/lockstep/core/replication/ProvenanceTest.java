@@ -54,6 +54,19 @@ final class ProvenanceTest {
     assertThat(web(known.ride().commit(version(4))).version()).contains(version(4));
   }
 
+  /** Rule P43: what is counted anew belongs to the commit that comes next, and to no other. */
+  @Test
+  void observationThatIsLiftedWaitsForTheNextCommit() {
+    Provenance known = Provenance.NONE.observe(present("web", 5)).ride().commit(version(3));
+    assertThat(known.isWaiting()).isFalse();
+    Provenance lifted = known.lift();
+    assertThat(web(lifted).version()).isEmpty();
+    assertThat(lifted.isWaiting()).isTrue();
+    assertThat(web(lifted.ride().commit(version(9))).version()).contains(version(9));
+    Provenance waiting = Provenance.NONE.observe(present("web", 5));
+    assertThat(waiting.lift()).isEqualTo(waiting);
+  }
+
   /** Rule P43. */
   @Test
   void observationThatChangesNothingBelongsToTheCurrentVersion() {
