@@ -5,6 +5,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
@@ -16,6 +18,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -267,7 +270,7 @@ public final class Http2Endpoint extends Http2ConnectionHandler {
       extends AbstractHttp2ConnectionHandlerBuilder<Http2Endpoint, Builder> {
 
     Builder(End end, Http2Listener listener, int fieldBytes) {
-      server(end == End.SERVER);
+      connection(connection(end));
       frameListener(listener);
       validateHeaders(true);
       gracefulShutdownTimeoutMillis(-1);
@@ -283,6 +286,15 @@ public final class Http2Endpoint extends Http2ConnectionHandler {
           end == End.SERVER
               ? settings.maxConcurrentStreams(STREAMS).connectProtocolEnabled(true)
               : settings.pushEnabled(false));
+    }
+
+    /** One whose streams share what may be sent alike: Netty's own weighs and sorts them. */
+    private static Http2Connection connection(End end) {
+      Http2Connection made = new DefaultHttp2Connection(end == End.SERVER);
+      made.remote()
+          .flowController(
+              new DefaultHttp2RemoteFlowController(made, new UniformStreamByteDistributor(made)));
+      return made;
     }
 
     @Override

@@ -337,11 +337,16 @@ final class ClientStream implements Client {
       through.closed();
     }
     stream = null;
-    timer.stop();
+    timer.clear();
     exchange.drop();
     waiting.forEach(ByteBuf::release);
     waiting.clear();
     output.close();
+  }
+
+  /** No stream will use this any more: nothing on the event loop may hold it. */
+  void discard() {
+    timer.stop();
   }
 
   /** The client takes data again. */

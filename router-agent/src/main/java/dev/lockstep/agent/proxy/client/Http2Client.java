@@ -170,8 +170,10 @@ final class Http2Client extends Http2Listener implements ClientConnection {
     if (closed != null) {
       stream.removeProperty(streamKey);
       closed.closed();
-      if (free.size() < Http2Endpoint.STREAMS) {
+      if (channel.isActive() && free.size() < Http2Endpoint.STREAMS) {
         free.addLast(closed);
+      } else {
+        closed.discard();
       }
     }
     if (endpoint.connection().numActiveStreams() == 0) {
@@ -236,6 +238,8 @@ final class Http2Client extends Http2Listener implements ClientConnection {
 
   private void closed() {
     timer.stop();
+    free.forEach(ClientStream::discard);
+    free.clear();
     worker.remove(this);
   }
 }
