@@ -3,14 +3,10 @@ package dev.lockstep.bench.proxy;
 import dev.lockstep.bench.load.HttpConnection;
 import dev.lockstep.bench.load.Reply;
 import dev.lockstep.bench.tool.H2load.Protocol;
-import java.io.ByteArrayInputStream;
+import dev.lockstep.bench.tool.Trust;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +14,6 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 
 /** Asks each contender once for each body: what answers wrong is not measured. Thread-safe. */
 final class Verification {
@@ -28,24 +23,7 @@ final class Verification {
 
   /** Trusts the authority of this certificate alone. */
   Verification(String authorityPem) {
-    try {
-      KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-      trusted.load(null, null);
-      trusted.setCertificateEntry(
-          "authority",
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(
-                  new ByteArrayInputStream(authorityPem.getBytes(StandardCharsets.US_ASCII))));
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(trusted);
-      tls = SSLContext.getInstance("TLS");
-      tls.init(null, trust.getTrustManagers(), null);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has TLS", e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    tls = Trust.in(authorityPem);
   }
 
   /** {@return what it answers wrong, in words} */
