@@ -183,7 +183,7 @@ final class CatchingUpTest {
     long longest = Timings.STANDARD.lateTime().toMillis();
     for (long pause : List.of(250L, 500L, 1_000L, 2_000L, 4_000L, longest, longest)) {
       assertThat(askedAfterAFailedFetch(time)).isEqualTo(pause);
-      time += 10_000;
+      time += 30_000;
     }
     welcome(V2, SOURCES, V1, time);
     following.onFetched(V2, at(time));
@@ -195,8 +195,9 @@ final class CatchingUpTest {
     following.onFetchFailed(at(time));
     out.clear();
     long now = time;
-    while (!out.contains(RESYNC)) {
+    while (!out.contains(RESYNC) && now < time + 20_000) {
       now += 50;
+      reply(now / 50, V3, now);
       following.advance(serving(V1), at(now), out);
     }
     return now - time;
