@@ -51,6 +51,7 @@ class AcceptTest {
     }
     worker
         .loop()
-        .schedule(() -> accepted.complete(meters.activeConnections()), 0, TimeUnit.NANOSECONDS);
+        .schedule(
+            () -> accepted.complete(meters.read().activeConnections()), 0, TimeUnit.NANOSECONDS);
   }
 }
