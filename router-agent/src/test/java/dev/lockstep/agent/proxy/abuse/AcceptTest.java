@@ -1,7 +1,11 @@
-package dev.lockstep.agent.proxy;
+package dev.lockstep.agent.proxy.abuse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.agent.proxy.ProxyMeters;
+import dev.lockstep.agent.proxy.ProxySettings;
+import dev.lockstep.agent.proxy.RunningProxy;
+import dev.lockstep.agent.proxy.Seeing;
 import dev.lockstep.agent.proxy.request.Worker;
 import dev.lockstep.agent.proxy.server.ProxyServer;
 import java.net.InetSocketAddress;
