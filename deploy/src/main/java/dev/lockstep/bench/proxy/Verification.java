@@ -3,7 +3,7 @@ package dev.lockstep.bench.proxy;
 import dev.lockstep.bench.load.HttpConnection;
 import dev.lockstep.bench.load.Reply;
 import dev.lockstep.bench.tool.H2load.Protocol;
-import dev.lockstep.bench.tool.Trust;
+import dev.lockstep.local.cluster.Trust;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

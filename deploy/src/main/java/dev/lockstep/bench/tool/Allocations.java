@@ -1,15 +1,11 @@
 package dev.lockstep.bench.tool;
 
 import com.sun.management.ThreadMXBean;
-import com.sun.tools.attach.AttachNotSupportedException;
-import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
 import javax.management.remote.JMXConnector;
-import javax.management.remote.JMXConnectorFactory;
-import javax.management.remote.JMXServiceURL;
 
 /**
  * What a Java process of the same user allocates, counted by its own virtual machine and asked for
@@ -30,14 +26,10 @@ public final class Allocations implements AutoCloseable {
   }
 
   /** {@return what counts for this process; empty when it does not let us in} */
-  @SuppressWarnings("BanJNDI") // The address is what our own child has just told us.
   public static Optional<Allocations> of(long pid) {
     try {
-      VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
-      String address = machine.startLocalManagementAgent();
-      machine.detach();
-      return Optional.of(new Allocations(JMXConnectorFactory.connect(new JMXServiceURL(address))));
-    } catch (AttachNotSupportedException | IOException e) {
+      return Optional.of(new Allocations(Management.connect(pid)));
+    } catch (IOException e) {
       return Optional.empty();
     }
   }

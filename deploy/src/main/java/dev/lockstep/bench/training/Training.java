@@ -1,10 +1,9 @@
 package dev.lockstep.bench.training;
 
-import com.sun.tools.attach.AttachNotSupportedException;
-import com.sun.tools.attach.VirtualMachine;
 import dev.lockstep.bench.load.FixedBackend;
 import dev.lockstep.bench.proxy.Contender;
 import dev.lockstep.bench.proxy.Router;
+import dev.lockstep.bench.tool.Management;
 import dev.lockstep.bench.tool.PartOptions;
 import dev.lockstep.local.LocalCluster;
 import dev.lockstep.local.cluster.BinariesMissing;
@@ -13,14 +12,13 @@ import dev.lockstep.local.cluster.KeyAndCertificate;
 import dev.lockstep.local.process.Place;
 import dev.lockstep.local.process.Progress;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import javax.management.JMException;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
-import javax.management.remote.JMXConnectorFactory;
-import javax.management.remote.JMXServiceURL;
 
 /**
  * The program behind {@code deploy/train}: a replica on a real API server leads, takes changes and
@@ -54,7 +52,7 @@ public final class Training {
     } catch (BinariesMissing e) {
       System.err.println("train: " + e.getMessage());
       return 1;
-    } catch (IllegalStateException | IOException | JMException e) {
+    } catch (IllegalStateException | UncheckedIOException | IOException | JMException e) {
       if (!place.closed()) {
         System.err.println("train: " + e + "\n    logs: " + place.keepFolder());
       }
@@ -82,19 +80,11 @@ public final class Training {
   }
 
   /** Returns when the cache is written: some ten seconds later. */
-  @SuppressWarnings("BanJNDI") // The address is what our own child has just told us.
   private static void endRecording(long pid) throws IOException, JMException {
-    try {
-      VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
-      String address = machine.startLocalManagementAgent();
-      machine.detach();
-      try (JMXConnector connector = JMXConnectorFactory.connect(new JMXServiceURL(address))) {
-        MBeanServerConnection beans = connector.getMBeanServerConnection();
-        ObjectName commands = ObjectName.getInstance("com.sun.management:type=DiagnosticCommand");
-        beans.invoke(commands, "aotEndRecording", new Object[0], new String[0]);
-      }
-    } catch (AttachNotSupportedException e) {
-      throw new IOException("the replica does not let us in", e);
+    try (JMXConnector connector = Management.connect(pid)) {
+      MBeanServerConnection beans = connector.getMBeanServerConnection();
+      ObjectName commands = ObjectName.getInstance("com.sun.management:type=DiagnosticCommand");
+      beans.invoke(commands, "aotEndRecording", new Object[0], new String[0]);
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.lockstep.bench.training;
 
-import dev.lockstep.bench.tool.Trust;
+import dev.lockstep.local.cluster.Trust;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -3,6 +3,7 @@ package dev.lockstep.chaos.api;
 import dev.lockstep.local.cluster.CertificateAuthority;
 import dev.lockstep.local.cluster.KeyAndCertificate;
 import dev.lockstep.local.cluster.Kubeconfig;
+import dev.lockstep.local.cluster.Trust;
 import dev.lockstep.local.process.Ports;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,8 +24,7 @@ public final class ApiProxies implements AutoCloseable {
     KeyAndCertificate pair =
         own.issue("CN=api-proxy", List.of("127.0.0.1"), CertificateAuthority.Use.SERVER);
     this.authority = own.certificatePem();
-    this.way =
-        new ApiProxy.Way(Tls.server(pair), server.server(), Tls.client(server.authorityPem()));
+    this.way = new ApiProxy.Way(Tls.server(pair), server.server(), Trust.in(server.authorityPem()));
   }
 
   /** {@return where a new pod finds the API server} */

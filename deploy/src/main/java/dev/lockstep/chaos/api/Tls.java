@@ -13,7 +13,6 @@ import java.security.cert.CertificateFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 
 /** TLS on both sides of a proxy. */
 final class Tls {
@@ -32,22 +31,6 @@ final class Tls {
       factory.init(keys, NO_PASSWORD);
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(factory.getKeyManagers(), null, null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has TLS", e);
-    }
-  }
-
-  /** {@return what a client trusts by} */
-  static SSLContext client(String authorityPem) {
-    try {
-      KeyStore trusted = empty();
-      trusted.setCertificateEntry("authority", certificate(authorityPem));
-      TrustManagerFactory factory =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      factory.init(trusted);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, factory.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has TLS", e);

@@ -11,6 +11,7 @@ import dev.lockstep.chaos.api.ApiRules.Rule;
 import dev.lockstep.local.cluster.CertificateAuthority;
 import dev.lockstep.local.cluster.KeyAndCertificate;
 import dev.lockstep.local.cluster.Kubeconfig;
+import dev.lockstep.local.cluster.Trust;
 import dev.lockstep.local.process.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -57,7 +58,7 @@ final class ApiProxyTest {
     client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .sslContext(Tls.client(wired.authorityPem()))
+            .sslContext(Trust.in(wired.authorityPem()))
             .build();
   }
 

@@ -1,4 +1,4 @@
-package dev.lockstep.bench.tool;
+package dev.lockstep.local.cluster;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
